@@ -1,0 +1,150 @@
+"""The Hopfield network with a continuous-time memory."""
+
+import math
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from chmnet._validation import require_floating, require_frames, require_positive, require_query
+from chmnet.basis import Basis, RectangularBasis
+from chmnet.density import GibbsDensity
+from chmnet.integration import Exact, Integration
+from chmnet.network import HopfieldNetwork
+from chmnet.ridge import ridge_fit
+
+__all__ = ["ContinuousHopfield"]
+
+_EXACT = Exact()
+
+
+class ContinuousHopfield(HopfieldNetwork):
+    r"""A Hopfield network over a signal x̄(t) = Bᵀψ(t).
+
+    .. math:: E(q) = -\frac1\beta \log \frac{1}{|T|} \int_T \exp(\beta \bar x(t)^\top q) \, dt
+              + \tfrac12 \lVert q \rVert^2, \qquad q' = \mathbb{E}_{p(t)}[\bar x(t)]
+
+    On the paper's domain T = [0, 1] the first term is its equation 6 as it stands, and the number is the
+    discrete energy's where x̄(t) visits each frame for as long.
+
+    With rectangular bases every integration rule is a weight on each bin, so no array is larger than
+    queries × N or queries × D; with `Exact` the weights are the bins' widths and nothing is approximated.
+
+    Args:
+        coefficients: B, one row a basis function.
+        basis: The basis ψ(t).
+        beta: Inverse temperature β.
+        integration: How integrals are taken.
+        domain: Start and end of the integrals. Frames live on [0, 1], the default. A basis padded to
+            ``support=(-0.5, 1.5)`` can be read on [0, 1] or, with ``domain=(-0.5, 1.5)``, on all its support,
+            where the outer halves add a silent stretch x̄(t) ≈ 0 to the memory.
+
+    Raises:
+        TypeError: If the coefficients are not floating-point, or `Exact` meets a basis that is not rectangular.
+        ValueError: If the coefficients are empty, not finite or not one row a basis function, β is not above
+            0, or the domain leaves the basis' support.
+
+    Source: Santos et al. (2025), section 4, equations 4, 6 to 8, proposition 1.
+    """
+
+    values: Tensor | None
+
+    def __init__(
+        self,
+        coefficients: Float[Tensor, "N D"],
+        basis: Basis,
+        beta: float,
+        *,
+        integration: Integration = _EXACT,
+        domain: tuple[float, float] = (0.0, 1.0),
+    ) -> None:
+        super().__init__()
+        require_frames("coefficients", coefficients)
+        if len(coefficients) != basis.count:
+            raise ValueError(
+                f"coefficients must have one row a basis function ({basis.count}), but came with {len(coefficients)}"
+            )
+        require_positive("beta", beta)
+        rule = integration.quadrature(basis, domain)
+        self.beta = beta
+        self.basis = basis
+        self.domain = domain
+        self.register_buffer("memory", coefficients)
+        if isinstance(basis, RectangularBasis):
+            # x̄(t) takes one value a bin, so the points of a bin are one point with their weights' sum.
+            weights = rule.weights.new_zeros(basis.count)
+            weights.index_add_(0, basis.locate(rule.nodes).to(weights.device), rule.weights)
+            values = None
+        else:
+            weights = rule.weights
+            values = basis.evaluate(rule.nodes).to(coefficients)
+        self.register_buffer("values", values)
+        self.register_buffer("log_weights", (weights / weights.sum()).log().to(coefficients))
+
+    @classmethod
+    def fit(
+        cls,
+        frames: Float[Tensor, "L D"],
+        basis: Basis,
+        *,
+        beta: float,
+        ridge: float = 0.5,
+        times: Float[Tensor, " L"] | None = None,
+        integration: Integration = _EXACT,
+        domain: tuple[float, float] = (0.0, 1.0),
+    ) -> "ContinuousHopfield":
+        """A memory of a sequence of frames.
+
+        Args:
+            frames: Observations, one a row, in order of time.
+            basis: The basis ψ(t).
+            beta: Inverse temperature β.
+            ridge: λ of the fit (`ridge_fit`).
+            times: Times of the frames; midpoints of L equal intervals of [0, 1] if None.
+            integration: How integrals are taken.
+            domain: Start and end of the integrals.
+
+        Raises:
+            TypeError: As `ridge_fit` and the constructor.
+            ValueError: As `ridge_fit` and the constructor.
+        """
+        coefficients = ridge_fit(frames, times, basis, ridge)
+        return cls(coefficients, basis, beta, integration=integration, domain=domain)
+
+    def similarity(self, q: Float[Tensor, "*B D"]) -> Float[Tensor, "*B P"]:
+        """s(t) = qᵀ x̄(t) at the points of the integration rule (one a bin, for rectangular bases)."""
+        potential = q @ self.memory.mT
+        return potential if self.values is None else potential @ self.values
+
+    def expectation(self, weights: Float[Tensor, "*B P"]) -> Float[Tensor, "*B D"]:
+        """Bᵀ Σ_p w_p ψ(t_p)."""
+        coordinates = weights if self.values is None else weights @ self.values.mT
+        return coordinates @ self.memory
+
+    def density(self, q: Float[Tensor, "*B D"]) -> GibbsDensity:
+        """The Gibbs density p(t) of each query over the domain.
+
+        Args:
+            q: States, any number of batch axes.
+
+        Raises:
+            TypeError: If q is not of the memory's type.
+            ValueError: If q has another width than the memory, or is not finite.
+        """
+        require_query(q, self.memory)
+        log_mean = torch.logsumexp(self._logits(q), dim=-1)
+        length = self.domain[1] - self.domain[0]
+        potential = self.beta * (q @ self.memory.mT)
+        return GibbsDensity(potential, log_mean + math.log(length), self.basis, self.domain)
+
+    def reconstruct(self, t: Float[Tensor, " T"]) -> Float[Tensor, "T D"]:
+        """The signal x̄(t) = Bᵀψ(t); zero outside the basis' support.
+
+        Args:
+            t: Times.
+
+        Raises:
+            TypeError: If the times are not floating-point.
+        """
+        require_floating("t", t)
+        return self.basis.evaluate(t.to(torch.float64)).to(self.memory).mT @ self.memory

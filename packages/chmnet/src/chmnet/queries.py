@@ -1,0 +1,38 @@
+"""Damaged copies of stored patterns, to be completed by a memory."""
+
+from jaxtyping import Float
+from torch import Tensor
+
+from chmnet._validation import require_floating
+
+__all__ = ["mask_lower_half"]
+
+
+def mask_lower_half(frames: Float[Tensor, "B ..."], height_axis: int = 1) -> Float[Tensor, "B ..."]:
+    """Frames whose lower half is set to 0, the middle grey of pixels in [-1, 1].
+
+    Args:
+        frames: Images with the height axis named below. The default is right for [B, H, W, C], and for the same
+            images flattened to [B, D], whose second half of entries is the lower half; for [B, C, H, W] it is 2.
+        height_axis: Axis that runs from the top row to the bottom one. Of an odd number of rows the middle one
+            is kept.
+
+    Returns:
+        A copy.
+
+    Raises:
+        TypeError: If the frames are not floating-point.
+        ValueError: If they have no such axis, or it is the first.
+
+    Source: Santos et al. (2025), section 5.2.
+    """
+    require_floating("frames", frames)
+    if not 0 < height_axis < frames.ndim:
+        raise ValueError(
+            f"height_axis must be an axis after the first of frames with shape {tuple(frames.shape)}, "
+            f"but came as {height_axis}"
+        )
+    masked = frames.clone()
+    height = frames.shape[height_axis]
+    masked.narrow(height_axis, height - height // 2, height // 2).zero_()
+    return masked

@@ -1,0 +1,96 @@
+"""What is fetched, declared: one frozen record an archive, its checksum beside its name."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Kind = Literal["npm", "pypi", "debian", "url", "generated"]
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """One file at its public upstream address, standing for one member of a source.
+
+    Attributes:
+        member: path of the member it stands for. A `.gz` at the end of the address that the member's
+            path does not have is a compression to be taken off.
+        url: http(s) address.
+        sha256: of the bytes at the address, in hexadecimal.
+        size: of the bytes at the address.
+    """
+
+    member: str
+    url: str
+    sha256: str
+    size: int
+
+    def __post_init__(self) -> None:
+        _check(f"upstream of {self.member}", self.sha256, self.size)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One archive of a package registry, or a set of upstream files, or nothing but a seed.
+
+    Attributes:
+        name: the package's name where it is published.
+        version: exactly this one is fetched.
+        kind: which client fetches it; `url` is upstream alone, `generated` needs no fetching.
+        licence: under which terms its data comes.
+        citation: whom to cite.
+        archive: file name of the archive; empty for `url` and `generated`.
+        sha256: of the archive, in hexadecimal; empty without one.
+        size: of the archive in bytes; zero without one.
+        members: patterns (`*` crosses folders) of the paths taken out of the archive; each must match.
+        upstream: public addresses of the same members, used when the registry cannot be asked.
+
+    Raises:
+        ValueError: the record contradicts itself.
+    """
+
+    name: str
+    version: str
+    kind: Kind
+    licence: str
+    citation: str
+    archive: str = ""
+    sha256: str = ""
+    size: int = 0
+    members: tuple[str, ...] = ()
+    upstream: tuple[Upstream, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(Kind):
+            raise ValueError(
+                f"kind of {self.name} is {self.kind!r}, wanted one of {', '.join(get_args(Kind))}"
+            )
+        if self.kind in ("npm", "pypi", "debian"):
+            _check(self.name, self.sha256, self.size)
+            if not self.archive or not self.members:
+                raise ValueError(
+                    f"{self.name} of kind {self.kind} names no archive or no members; wanted both"
+                )
+        elif self.archive or self.sha256 or self.size:
+            raise ValueError(f"{self.name} of kind {self.kind} has no archive, yet one is described")
+        needs, forbids = self.kind == "url", self.kind == "generated"
+        if (needs and not self.upstream) or (forbids and self.upstream):
+            raise ValueError(f"{self.name} of kind {self.kind} has {len(self.upstream)} upstream addresses")
+
+    @property
+    def label(self) -> str:
+        """Name and version, as errors and tables show them."""
+        return f"{self.name} {self.version}"
+
+    @property
+    def download_size(self) -> int:
+        """Bytes to be fetched by the first way there is."""
+        return self.size or sum(file.size for file in self.upstream)
+
+
+def _check(name: str, sha256: str, size: int) -> None:
+    if not _SHA256.fullmatch(sha256):
+        raise ValueError(f"sha256 of {name} is {sha256!r}, wanted 64 hexadecimal digits in lower case")
+    if size < 1:
+        raise ValueError(f"size of {name} is {size}, wanted its number of bytes")

@@ -1,0 +1,133 @@
+import json
+import subprocess
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from amcore import results
+from amcore.results import (
+    Headline,
+    Provenance,
+    ResultsFolder,
+    join_reference,
+    read_headline,
+    read_metrics,
+    tidy,
+)
+
+ROWS = pd.DataFrame(
+    {"variant": ["a", "b"], "metric": ["cosine"] * 2, "value": [0.25, 1 / 3], "basis": [8, 16]}
+)
+
+
+def test_tidy_puts_the_contracts_columns_first_and_fills_the_defaults():
+    frame = tidy(ROWS, dataset="clip")
+    assert list(frame.columns) == [*results.METRIC_COLUMNS, "basis"]
+    assert frame["split"].tolist() == ["all", "all"]
+    assert frame["seed"].tolist() == [0, 0]
+
+
+def test_given_columns_win_over_defaults():
+    assert tidy(ROWS.assign(seed=[4, 5]), dataset="clip")["seed"].tolist() == [4, 5]
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (ROWS.drop(columns="metric"), "metric"),
+        (ROWS.assign(value=[1.0, np.nan]), "finite"),
+        (pd.concat([ROWS, ROWS]), "stands twice"),
+    ],
+)
+def test_metrics_outside_the_contract_are_refused(frame, message):
+    with pytest.raises(ValueError, match=message):
+        tidy(frame, dataset="clip")
+
+
+def test_metrics_read_back_as_written(tmp_path):
+    written = ResultsFolder(tmp_path / "deep" / "folder").metrics(ROWS, dataset="clip")
+    read = read_metrics(tmp_path / "deep" / "folder" / "metrics.csv")
+    pd.testing.assert_frame_equal(read, written, check_dtype=False, rtol=1e-6)
+
+
+def test_metrics_have_the_same_bytes_every_time(tmp_path):
+    for name in ("one", "two"):
+        ResultsFolder(tmp_path / name).metrics(ROWS, dataset="clip")
+    assert (tmp_path / "one/metrics.csv").read_bytes() == (tmp_path / "two/metrics.csv").read_bytes()
+
+
+def test_a_table_keeps_full_numbers_in_csv_and_rounds_them_in_markdown(tmp_path):
+    ResultsFolder(tmp_path).table(pd.DataFrame({"N": [8], "cosine": [0.123456]}), "table", precision=2)
+    assert "0.123456" in (tmp_path / "table.csv").read_text()
+    assert "0.12 |" in (tmp_path / "table.md").read_text()
+
+
+def test_bars_share_one_scale_and_have_the_same_bytes_every_time(tmp_path):
+    frame = pd.DataFrame({"N": [8, 16], "one": [0.5, 1.0], "two": [0.75, 1.0]})
+    for name in ("a", "b"):
+        ResultsFolder(tmp_path / name).table(frame, "table", bars=["one", "two"])
+    shown = (tmp_path / "a/table.md").read_text()
+    assert shown == (tmp_path / "b/table.md").read_text()
+    assert "<td" in shown
+    assert "linear-gradient" in shown
+    assert shown.count("100.0%") >= 1
+    assert "\n\n" not in shown
+    with pytest.raises(ValueError, match="three"):
+        ResultsFolder(tmp_path).table(frame, "table", bars=["three"])
+
+
+def test_headline_numbers_show_their_spread_and_unit(tmp_path):
+    ResultsFolder(tmp_path).headline(
+        Headline("cosine", "mean cosine", 0.93764, std=0.0123, n=8),
+        Headline("speed", "frames", 12.0, unit="frames/s", precision=0),
+    )
+    assert read_headline(tmp_path / "headline.csv")["text"].tolist() == ["0.938 ± 0.012", "12 frames/s"]
+
+
+def test_headline_refuses_repeated_odd_and_infinite_entries(tmp_path):
+    folder = ResultsFolder(tmp_path)
+    with pytest.raises(ValueError, match="must differ"):
+        folder.headline(Headline("a", "", 1.0), Headline("a", "", 2.0))
+    with pytest.raises(ValueError, match="plain name"):
+        folder.headline(Headline("a b", "", 1.0))
+    with pytest.raises(ValueError, match="finite"):
+        folder.headline(Headline("a", "", float("nan")))
+
+
+def provenance() -> Provenance:
+    return Provenance(
+        "smoke", {"beta": 10}, [0, 1], "2026-01-01T00:00:00Z", "2026-01-01T00:00:02Z", 2.0, 80.0, 1
+    )
+
+
+def test_provenance_names_commit_versions_and_machine(tmp_path):
+    provenance().write(tmp_path, packages=["numpy", "no-such-distribution"])
+    record = json.loads((tmp_path / "run.json").read_text())
+    assert record["versions"]["numpy"] == np.__version__
+    assert record["versions"]["no-such-distribution"] == "not installed"
+    assert record["configuration"] == {"beta": 10}
+    assert record["machine"]["cores"] >= 1
+
+
+def test_a_changed_tree_is_marked_behind_its_commit(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert results.current_commit() == "unknown"
+    who = ["-c", "user.name=n", "-c", "user.email=e@example.org"]
+    (tmp_path / "file").write_text("one")
+    for command in (["init", "-q"], ["add", "file"], [*who, "commit", "-q", "-m", "first"]):
+        subprocess.run(["git", *command], check=True)
+    clean = results.current_commit()
+    assert len(clean) == 10
+    (tmp_path / "file").write_text("two")
+    assert results.current_commit() == f"{clean}+"
+
+
+def test_reference_values_are_joined_by_key():
+    ours = pd.DataFrame({"row": ["swap", "other"], "value": [97.2, 1.0]})
+    paper = pd.DataFrame({"row": ["swap"], "value": [88.2], "source": ["Table 2"]})
+    joined = join_reference(ours, paper, on=["row"])
+    assert joined["difference"].iloc[0] == pytest.approx(9.0)
+    assert joined["paper"].isna().tolist() == [False, True]
+    with pytest.raises(ValueError, match="stand twice"):
+        join_reference(ours, pd.concat([paper, paper]), on=["row"])

@@ -1,0 +1,88 @@
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import ROOT, snakemake
+from jsonschema import Draft202012Validator
+from snakemake.exceptions import WorkflowError
+
+sys.path.insert(0, str(ROOT / "workflows"))
+
+from configuration import checked, settings
+
+SCHEMA = ROOT / "config" / "schema.yaml"
+PROFILES = sorted(set((ROOT / "config").glob("*.yaml")) - {SCHEMA})
+
+
+def schema() -> dict:
+    return yaml.safe_load(SCHEMA.read_text())
+
+
+def test_the_schema_is_itself_valid():
+    Draft202012Validator.check_schema(schema())
+
+
+def test_every_setting_is_described_and_all_but_the_profile_have_a_default():
+    for name, entry in settings(schema()):
+        assert entry["description"].endswith("."), name
+        assert ("default" in entry) == (name != "profile"), name
+
+
+@pytest.mark.parametrize("path", PROFILES, ids=lambda path: path.stem)
+def test_each_profile_keeps_the_schema_and_is_named_as_its_file(path: Path):
+    config = checked(yaml.safe_load(path.read_text()), SCHEMA)
+    assert config["profile"] == path.stem
+    assert sorted(flat(config)) == sorted(name for name, _ in settings(schema()))
+
+
+def flat(config: dict, prefix: str = "") -> list[str]:
+    names = []
+    for key, value in config.items():
+        names += flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [f"{prefix}{key}"]
+    return names
+
+
+def test_the_default_profile_is_the_defaults():
+    assert yaml.safe_load((ROOT / "config/laptop.yaml").read_text()) == {"profile": "laptop"}
+
+
+def test_what_is_given_stands_and_the_rest_is_filled_in():
+    config = checked({"profile": "own", "chmnet": {"frames": {"beta": 2.5}}}, SCHEMA)
+    assert config["chmnet"]["frames"]["beta"] == 2.5
+    assert config["chmnet"]["frames"]["ridge"] == 0.5
+
+
+def test_the_given_configuration_is_left_alone():
+    given = {"profile": "own"}
+    checked(given, SCHEMA)
+    assert given == {"profile": "own"}
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"profile": "own", "chmnet": {"frames": {"lenghts": [8]}}}, r"'chmnet\.frames\.lenghts'.*'lengths'"),
+        ({"profil": "own"}, r"'profil' is unknown; did you mean 'profile'"),
+        ({"profile": "own", "qqq": 1}, r"'qqq' is unknown; known are profile, data"),
+        ({"profile": "own", "chmnet": {"frames": {"beta": 0}}}, r"'chmnet\.frames\.beta' is not allowed: 0 "),
+        ({"profile": "own", "chmnet": {"frames": {"beta": "1e-3"}}}, r"'chmnet\.frames\.beta'.*'1e-3' is not of"),
+        ({"profile": "own", "chmnet": {"frames": {"lengths": []}}}, r"'chmnet\.frames\.lengths'"),
+        ({"profile": "own", "chmnet": None}, r"'chmnet' is not allowed"),
+        ({"profile": "../up"}, r"'profile' is not allowed"),
+    ],
+)
+def test_a_bad_configuration_is_refused_by_name(config: dict, message: str):
+    with pytest.raises(WorkflowError, match=message):
+        checked(config, SCHEMA)
+
+
+def test_a_misspelt_key_ends_the_workflow_before_anything_runs(checkout: Path):
+    bad = checkout / "mine.yaml"
+    bad.write_text("profile: mine\nchmnet:\n  frames:\n    lenghts: [16]\n")
+    run = snakemake(checkout, "--configfile", "mine.yaml")
+    assert run.returncode != 0
+    assert "the key 'chmnet.frames.lenghts' is unknown; did you mean 'lengths'?" in run.stdout
+    assert "Traceback" not in run.stdout
+    assert not (checkout / "results").exists()
+    assert not (checkout / "data").exists()

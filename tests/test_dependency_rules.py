@@ -1,0 +1,105 @@
+"""The core knows no framework, siblings are apart, and each package stands alone."""
+
+import os
+import subprocess
+import sys
+from importlib.metadata import distribution, packages_distributions
+
+import pytest
+from conftest import ROOT
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+PACKAGES = {"amcore": "core", "chmnet": "chmnet", "cmhn": "cmhn", "hkam": "hkam"}
+FRAMEWORKS = {"amcore": set(), "chmnet": {"torch"}, "cmhn": {"torch"}, "hkam": {"jax"}}
+
+# Plugins by name: those found by themselves would bring what the package does not declare.
+PLUGINS = ("-p", "jaxtyping._pytest_plugin", "-p", "_hypothesis_pytestplugin")
+
+BLOCKER = """
+import sys
+
+class Blocker:
+    blocked = frozenset({blocked!r})
+
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in self.blocked:
+            raise ModuleNotFoundError(f"{{name}} is not a declared dependency", name=name)
+        return None
+
+sys.meta_path.insert(0, Blocker())
+"""
+
+
+def closure(name: str, extras: frozenset[str]) -> set[str]:
+    """All distributions that installing one with some extras brings."""
+    seen: set[tuple[str, frozenset[str]]] = set()
+    waiting = [(canonicalize_name(name), extras)]
+    while waiting:
+        entry = waiting.pop()
+        if entry in seen:
+            continue
+        seen.add(entry)
+        for text in distribution(entry[0]).requires or []:
+            needed = Requirement(text)
+            if needed.marker is None or any(
+                needed.marker.evaluate({"extra": extra}) for extra in {"", *entry[1]}
+            ):
+                waiting.append((canonicalize_name(needed.name), frozenset(needed.extras)))
+    return {found for found, _ in seen}
+
+
+def undeclared(name: str, extras: frozenset[str]) -> set[str]:
+    """Top-level modules that are installed here but not by the package."""
+    declared = closure(name, extras)
+    return {
+        module
+        for module, providers in packages_distributions().items()
+        if not any(canonicalize_name(provider) in declared for provider in providers)
+    }
+
+
+def test_the_import_contracts_hold():
+    run = subprocess.run(
+        [str(ROOT / ".venv/bin/lint-imports") if (ROOT / ".venv").exists() else "lint-imports"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stdout
+    assert " 0 broken" in run.stdout
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_importing_a_package_loads_no_other_framework_and_no_sibling(name: str):
+    code = (
+        "import importlib, pkgutil, sys\n"
+        f"package = importlib.import_module({name!r})\n"
+        "for module in pkgutil.walk_packages(package.__path__, package.__name__ + '.'):\n"
+        "    if not module.name.endswith('__main__'):\n"
+        "        importlib.import_module(module.name)\n"
+        "print(*{module.partition('.')[0] for module in sys.modules})\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    forbidden = {"torch", "jax", *PACKAGES} - {name, "amcore"} - FRAMEWORKS[name]
+    assert not forbidden & set(run.stdout.split())
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_package_passes_its_tests_with_its_declared_dependencies_alone(name: str, tmp_path):
+    """Everything that the package does not declare, siblings above all, is made impossible to import."""
+    extras = frozenset({"plotting", "test"} | ({"video"} if name == "amcore" else set()))
+    blocked = undeclared(name, extras)
+    assert set(PACKAGES) - {name, "amcore"} <= blocked
+    (tmp_path / "sitecustomize.py").write_text(BLOCKER.format(blocked=sorted(blocked)))
+    folder = f"packages/{PACKAGES[name]}/tests"
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *PLUGINS, folder],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(tmp_path), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stdout[-3000:]
+    assert " passed" in run.stdout

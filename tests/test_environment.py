@@ -1,0 +1,85 @@
+"""The environment is described once and the descriptions agree."""
+
+import re
+import tomllib
+from importlib.metadata import distributions, version
+
+import pytest
+import yaml
+from conftest import ROOT
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+PACKAGES = {"amcore": "core", "chmnet": "chmnet", "cmhn": "cmhn", "hkam": "hkam"}
+
+
+def pins() -> dict[str, str]:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    return {canonicalize_name(name): pin for name, pin in (line.split("==") for line in lines)}
+
+
+def project(folder: str) -> dict:
+    return tomllib.loads((ROOT / "packages" / folder / "pyproject.toml").read_text())["project"]
+
+
+def requirements() -> list[Requirement]:
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    named = [entry for group in groups.values() for entry in group if isinstance(entry, str)]
+    for folder in PACKAGES.values():
+        described = project(folder)
+        named += described["dependencies"]
+        named += [entry for extra in described["optional-dependencies"].values() for entry in extra]
+    return [Requirement(entry) for entry in named]
+
+
+def test_every_pin_is_exact_and_without_a_local_suffix():
+    for line in (ROOT / "constraints.txt").read_text().splitlines():
+        assert re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.!]*", line), line
+
+
+def test_every_requirement_is_pinned_and_its_pin_allowed():
+    pinned = pins()
+    for requirement in requirements():
+        name = canonicalize_name(requirement.name)
+        if name in PACKAGES:
+            continue
+        assert name in pinned, f"{name} has no pin"
+        assert requirement.specifier.contains(pinned[name], prereleases=True), requirement
+
+
+def test_what_is_installed_is_what_is_pinned():
+    pinned = pins()
+    own = {*PACKAGES, "pip", "setuptools", "wheel"}
+    for installed in distributions():
+        name = canonicalize_name(installed.metadata["Name"])
+        if name not in own:
+            assert pinned.get(name) == installed.version.split("+")[0], name
+
+
+def test_conda_installs_the_same_through_pip():
+    described = yaml.safe_load((ROOT / "environment.yml").read_text())
+    plain = [entry for entry in described["dependencies"] if isinstance(entry, str)]
+    (pip,) = [entry["pip"] for entry in described["dependencies"] if isinstance(entry, dict)]
+    assert "python=3.11" in plain
+    assert any(entry.startswith("pip>=") for entry in plain)
+    assert pip == ["--constraint constraints.txt", "--requirement requirements.txt", "--group dev"]
+    # and those are the words of the Makefile's own set-up
+    setup = (ROOT / "Makefile").read_text()
+    assert all(line in setup for line in pip)
+
+
+def test_the_own_packages_are_installed_whole_from_this_folder():
+    lines = [
+        line for line in (ROOT / "requirements.txt").read_text().splitlines() if line and not line.startswith("#")
+    ]
+    for name, folder in PACKAGES.items():
+        extras = ",".join(sorted(project(folder)["optional-dependencies"]))
+        assert f"-e packages/{folder}[{extras}]" in lines
+        assert project(folder)["name"] == name
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_versions_agree(name: str):
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert project(PACKAGES[name])["version"] == citation["version"] == version(name)
+    assert f"## {citation['version']}" in (ROOT / "CHANGELOG.md").read_text()

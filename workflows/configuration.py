@@ -1,0 +1,68 @@
+"""The configuration, checked before anything runs, with its defaults filled in."""
+
+import copy
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from snakemake.exceptions import WorkflowError
+
+
+def checked(config: Mapping[str, Any], schema_path: Path) -> dict[str, Any]:
+    """Hold a configuration against its schema and fill in what it leaves out.
+
+    Args:
+        config: The configuration as read.
+        schema_path: A JSON schema in YAML; its ``default`` entries are the defaults.
+
+    Returns:
+        A copy with every setting present.
+
+    Raises:
+        WorkflowError: If a key is unknown (the nearest right one is named) or a value is not allowed.
+    """
+    schema = yaml.safe_load(schema_path.read_text(encoding="utf-8"))
+    complete = _with_defaults(copy.deepcopy(dict(config)), schema)
+    errors = sorted(Draft202012Validator(schema).iter_errors(complete), key=lambda error: list(error.path))
+    problems = [problem for error in errors for problem in _sentences(error)]
+    if problems:
+        raise WorkflowError("The configuration cannot be used:\n" + "\n".join(f"  - {line}" for line in problems))
+    return complete
+
+
+def settings(schema: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every setting of a schema as its dotted name and its description, in order."""
+    for key, entry in schema.get("properties", {}).items():
+        if entry.get("type") == "object":
+            yield from settings(entry, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", entry
+
+
+def _with_defaults(value: Any, schema: Mapping[str, Any]) -> Any:
+    if schema.get("type") == "object" and isinstance(value, dict):
+        for key, entry in schema.get("properties", {}).items():
+            if key not in value and entry.get("type") == "object":
+                value[key] = {}
+            if key not in value and "default" in entry:
+                value[key] = copy.deepcopy(entry["default"])
+            if key in value:
+                value[key] = _with_defaults(value[key], entry)
+    return value
+
+
+def _sentences(error: ValidationError) -> Iterator[str]:
+    where = ".".join(str(part) for part in error.absolute_path)
+    if error.validator == "additionalProperties":
+        known = list(error.schema["properties"])
+        for key in sorted(set(error.instance) - set(known), key=str):
+            name = f"{where}.{key}" if where else str(key)
+            near = difflib.get_close_matches(str(key), known, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}."
+            yield f"the key {name!r} is unknown; {hint}"
+    else:
+        yield f"the value of {where!r} is not allowed: {error.message}."

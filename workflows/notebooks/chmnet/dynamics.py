@@ -1,0 +1,124 @@
+# %% [markdown]
+# # Energy landscapes and trajectories
+#
+# **Asked.** Twenty points are stored, once as separate patterns and once as a continuous function of time with half
+# as many basis functions. Where do queries go, and what does the energy look like on the way? (Santos et al. 2025,
+# section 5.1 and figure 1; β = 1 and ten rectangular basis functions in the paper.)
+
+# %% tags=["parameters"]
+data = "data"
+output = "results/smoke/chmnet/dynamics"
+beta = 1.0
+basis_count = 10
+ridge = 0.5
+steps = 40
+queries = 12
+grid = 160
+seed = 0
+
+# %%
+import matplotlib.pyplot as plt
+import pandas as pd
+import torch
+from amcore.data import load_curves
+from amcore.plotting import use_style
+from amcore.results import Headline, ResultsFolder
+from chmnet import ContinuousHopfield, DiscreteHopfield, RectangularBasis
+from chmnet.plotting import energy_landscape
+
+use_style()
+results = ResultsFolder(output)
+
+# %%
+curves = {name: torch.tensor(points) for name, points in load_curves(data).items()}
+basis = RectangularBasis(basis_count)
+memories = {
+    (variant, name): memory
+    for name, points in curves.items()
+    for variant, memory in (
+        ("discrete", DiscreteHopfield(points, beta)),
+        ("continuous", ContinuousHopfield.fit(points, basis, beta=beta, ridge=ridge)),
+    )
+}
+generator = torch.Generator().manual_seed(seed)
+starts = 2.6 * torch.rand(queries, 2, generator=generator, dtype=torch.float64) - 1.3
+
+# %% [markdown]
+# ## The landscapes
+#
+# Darker is lower. Green: the stored points, and the function that the continuous memory made of them. Each thin path
+# starts at a query and ends, after all updates, at a star.
+
+# %%
+figure, axes = plt.subplots(2, len(curves), figsize=(3 * len(curves), 6.2))
+for (variant, name), memory in memories.items():
+    ax = axes[int(variant == "continuous"), list(curves).index(name)]
+    energy_landscape(ax, memory, points=curves[name], queries=starts, steps=steps, resolution=grid)
+    if variant == "discrete":
+        ax.set_title(name)
+for ax, label in zip(
+    axes[:, 0], ("discrete, 20 patterns", f"continuous, {basis_count} basis functions"), strict=True
+):
+    ax.set_ylabel(label)
+results.figure(figure, "contours")
+
+# %% [markdown]
+# ## The descent
+#
+# The energy of every query, update by update. It never rises: that is the property the update is built on, and here
+# is the largest rise over all memories, queries and updates.
+
+# %%
+rows, rises = [], []
+for (variant, name), memory in memories.items():
+    path = memory.trajectory(starts, steps)
+    energies = memory.energy(path)
+    rises.append(float(energies.diff(dim=0).max()))
+    moved = (path[-1] - path[0]).norm(dim=-1)
+    missed = torch.cdist(path[-1], curves[name]).amin(dim=-1)
+    still = (path[-1] - path[-2]).norm(dim=-1)
+    for metric, values in (
+        ("distance moved", moved),
+        ("distance to nearest stored point", missed),
+        ("energy at the end", energies[-1]),
+        ("length of the last step", still),
+    ):
+        rows.append(
+            {
+                "variant": variant,
+                "dataset": name,
+                "metric": metric,
+                "value": float(values.mean()),
+                "n": queries,
+            }
+        )
+measurements = results.metrics(pd.DataFrame(rows), seed=seed)
+print(f"Largest rise of the energy: {max(rises):.1e}")
+
+# %% [markdown]
+# ## Where queries end
+#
+# The paper reads off its figure that on the line and the sinusoid the continuous memory ends *closer to the initial
+# query*. The table measures it: the mean distance between a query and where it ends.
+
+# %%
+table = measurements.pivot(index=["dataset", "metric"], columns="variant", values="value")
+minima = (
+    table[["discrete", "continuous"]]
+    .assign(difference=table["continuous"] - table["discrete"])
+    .reset_index()
+    .rename(columns={"dataset": "configuration"})
+)
+results.table(minima, "minima")
+minima
+
+# %%
+moved = minima[minima["metric"] == "distance moved"].set_index("configuration")["difference"]
+results.headline(
+    *(
+        Headline(f"moved_{name}", f"distance moved, continuous − discrete, {name}", float(moved[name]), n=queries)
+        for name in curves
+    ),
+    Headline("queries", "queries a configuration", queries, precision=0),
+    Headline("basis", "basis functions", basis_count, precision=0),
+)

@@ -1,0 +1,28 @@
+"""Collect the headline numbers of all experiments in one table; called by the summary rule."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from amcore.results import HEADLINE_COLUMNS, read_headline
+
+if TYPE_CHECKING:
+    from snakemake.script import Snakemake
+
+    snakemake: Snakemake
+
+
+def summarise(headlines: Sequence[Path]) -> pd.DataFrame:
+    """One row a headline number, with the package and the experiment it comes from."""
+    tables = [
+        read_headline(path).assign(package=path.parts[-3], experiment=path.parts[-2]) for path in headlines
+    ]
+    return pd.concat(tables, ignore_index=True)[["package", "experiment", *HEADLINE_COLUMNS]]
+
+
+if "snakemake" in globals():
+    summarise([Path(path) for path in snakemake.input.headlines]).to_csv(
+        snakemake.output.summary, index=False, lineterminator="\n"
+    )
