@@ -1,15 +1,11 @@
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT, snakemake
+from checkouts import ROOT, snakemake
+from configuration import checked, settings
 from jsonschema import Draft202012Validator
 from snakemake.exceptions import WorkflowError
-
-sys.path.insert(0, str(ROOT / "workflows"))
-
-from configuration import checked, settings
 
 SCHEMA = ROOT / "config" / "schema.yaml"
 PROFILES = sorted(set((ROOT / "config").glob("*.yaml")) - {SCHEMA})
@@ -66,7 +62,10 @@ def test_the_given_configuration_is_left_alone():
         ({"profil": "own"}, r"'profil' is unknown; did you mean 'profile'"),
         ({"profile": "own", "qqq": 1}, r"'qqq' is unknown; known are profile, data"),
         ({"profile": "own", "chmnet": {"frames": {"beta": 0}}}, r"'chmnet\.frames\.beta' is not allowed: 0 "),
-        ({"profile": "own", "chmnet": {"frames": {"beta": "1e-3"}}}, r"'chmnet\.frames\.beta'.*'1e-3' is not of"),
+        (
+            {"profile": "own", "chmnet": {"frames": {"beta": "1e-3"}}},
+            r"'chmnet\.frames\.beta'.*'1e-3' is not of",
+        ),
         ({"profile": "own", "chmnet": {"frames": {"lengths": []}}}, r"'chmnet\.frames\.lengths'"),
         ({"profile": "own", "chmnet": None}, r"'chmnet' is not allowed"),
         ({"profile": "../up"}, r"'profile' is not allowed"),

@@ -6,7 +6,7 @@ import sys
 from importlib.metadata import distribution, packages_distributions
 
 import pytest
-from conftest import ROOT
+from checkouts import ROOT
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 

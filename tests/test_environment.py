@@ -6,7 +6,7 @@ from importlib.metadata import distributions, version
 
 import pytest
 import yaml
-from conftest import ROOT
+from checkouts import ROOT
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -70,7 +70,9 @@ def test_conda_installs_the_same_through_pip():
 
 def test_the_own_packages_are_installed_whole_from_this_folder():
     lines = [
-        line for line in (ROOT / "requirements.txt").read_text().splitlines() if line and not line.startswith("#")
+        line
+        for line in (ROOT / "requirements.txt").read_text().splitlines()
+        if line and not line.startswith("#")
     ]
     for name, folder in PACKAGES.items():
         extras = ",".join(sorted(project(folder)["optional-dependencies"]))

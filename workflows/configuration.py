@@ -2,6 +2,7 @@
 
 import copy
 import difflib
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,26 @@ def checked(config: Mapping[str, Any], schema_path: Path) -> dict[str, Any]:
     errors = sorted(Draft202012Validator(schema).iter_errors(complete), key=lambda error: list(error.path))
     problems = [problem for error in errors for problem in _sentences(error)]
     if problems:
-        raise WorkflowError("The configuration cannot be used:\n" + "\n".join(f"  - {line}" for line in problems))
+        raise WorkflowError(
+            "The configuration cannot be used:\n" + "\n".join(f"  - {line}" for line in problems)
+        )
     return complete
+
+
+def require_data_folder(folder: Path) -> None:
+    """See that data can be written to a folder, which need not be there yet.
+
+    Raises:
+        WorkflowError: If it cannot; the workflow would find out only after it has started.
+    """
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if there.is_dir() and os.access(there, os.W_OK):
+        return
+    reason = "cannot be written to" if there.is_dir() else "is a file"
+    raise WorkflowError(
+        f"The data folder {str(folder)!r} cannot be used: {there.name!r} {reason}. "
+        "Make room for it, or choose another folder with --config data=FOLDER."
+    )
 
 
 def settings(schema: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -58,8 +77,10 @@ def _with_defaults(value: Any, schema: Mapping[str, Any]) -> Any:
 def _sentences(error: ValidationError) -> Iterator[str]:
     where = ".".join(str(part) for part in error.absolute_path)
     if error.validator == "additionalProperties":
-        known = list(error.schema["properties"])
-        for key in sorted(set(error.instance) - set(known), key=str):
+        schema: Any = error.schema
+        instance: Any = error.instance
+        known = list(schema["properties"])
+        for key in sorted(set(instance) - set(known), key=str):
             name = f"{where}.{key}" if where else str(key)
             near = difflib.get_close_matches(str(key), known, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}."

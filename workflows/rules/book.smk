@@ -2,14 +2,20 @@
 
 BOOK = f"build/{config['profile']}/html/index.html"
 
-EXPERIMENTS = ["core/data", "chmnet/dynamics", "chmnet/frames"]
+EXPERIMENTS = [rules.core_data.output, rules.chmnet_dynamics.output, rules.chmnet_frames.output]
+
+
+localrules:
+    summary,
+    book,
+    readme,
 
 
 rule summary:
     """The headline numbers of all experiments in one table."""
     input:
-        headlines=expand(f"{RESULTS}/{{experiment}}/headline.csv", experiment=EXPERIMENTS),
-        script="workflows/scripts/summarise.py",
+        headlines=[output.headline for output in EXPERIMENTS],
+        script=tracked("workflows/scripts/summarise.py"),
     output:
         summary=report(SUMMARY, caption="../report/summary.rst", category="summary"),
     log:
@@ -27,17 +33,15 @@ rule summary:
 rule book:
     """The rendered book, built with every warning an error."""
     input:
-        chapters=[str(path) for path in sorted(Path("book").rglob("*")) if path.is_file()],
-        runs=expand(f"{RESULTS}/{{experiment}}/run.json", experiment=EXPERIMENTS),
+        chapters=tracked(*sorted(path for path in Path("book").rglob("*") if path.is_file())),
+        results=[path for output in EXPERIMENTS for path in output],
         summary=SUMMARY,
-        schema="config/schema.yaml",
-        script="workflows/scripts/build_book.py",
+        schema=tracked("config/schema.yaml"),
+        script=tracked("workflows/scripts/build_book.py"),
     output:
         index=BOOK,
     log:
         f"{LOGS}/book.log",
-    params:
-        results=RESULTS,
     threads: 1
     resources:
         mem_mb=2000,
@@ -52,7 +56,7 @@ rule readme:
     """Write the results table of the README anew; run by hand after a laptop run, for its result is committed."""
     input:
         summary=SUMMARY,
-        run=f"{RESULTS}/chmnet/frames/run.json",
+        run=rules.chmnet_frames.output.run,
     log:
         f"{LOGS}/readme.log",
     threads: 1

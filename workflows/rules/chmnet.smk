@@ -6,12 +6,11 @@ rule chmnet_dynamics:
     input:
         **experiment_inputs("chmnet", "dynamics", "curves"),
     output:
-        **experiment_outputs("chmnet", "dynamics", figures=["contours"], tables=["minima"]),
+        **experiment_outputs("chmnet", "dynamics", figures=["contours"], tables=["landings"]),
     log:
         f"{LOGS}/chmnet/dynamics.ipynb",
     params:
         settings=config["chmnet"]["dynamics"],
-        data=config["data"],
         profile=config["profile"],
     threads: 1
     resources:
@@ -29,13 +28,12 @@ rule chmnet_frames:
         **experiment_inputs("chmnet", "frames", "clips"),
     output:
         **experiment_outputs(
-            "chmnet", "frames", figures=["similarity", "retrieved"], tables=["similarity_table"]
+            "chmnet", "frames", figures=["similarity", "retrieved", "headline"], tables=["similarity_table"]
         ),
     log:
         f"{LOGS}/chmnet/frames.ipynb",
     params:
         settings=config["chmnet"]["frames"],
-        data=config["data"],
         profile=config["profile"],
     threads: 1
     resources:

@@ -1,16 +1,18 @@
-# What every rule file shares: the checked configuration, and the names of sources and results.
+# The checked configuration, and the names of sources, data and results; shared by the other files here.
 
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflows"))
 
-from configuration import checked
+from amcore import data as amcore_data
+from configuration import checked, require_data_folder
 from recovery import release_stale_lock
 
 config = checked(config, Path(workflow.basedir) / "config" / "schema.yaml")
 
 if workflow.is_main_process:
+    require_data_folder(Path(config["data"]))
     release_stale_lock(Path(".snakemake"))
 
 RESULTS = f"results/{config['profile']}"
@@ -18,16 +20,32 @@ LOGS = f"logs/{config['profile']}"
 SUMMARY = f"{RESULTS}/summary.csv"
 
 
+def tracked(*paths):
+    """Files of the repository itself: with a job on another machine they travel as sources, not through storage."""
+    return [local(str(path)) for path in paths]
+
+
 def sources(package, *, under=""):
     """The Python files of a package: inputs of every rule that runs them."""
     folder = {"amcore": "core"}.get(package, package)
-    return sorted(str(path) for path in Path(f"packages/{folder}/src/{package}/{under}").rglob("*.py"))
+    return tracked(*sorted(Path(f"packages/{folder}/src/{package}/{under}").rglob("*.py")))
+
+
+def prepared(name):
+    """The files that a data set prepares, below the configured data folder."""
+    return [f"{config['data']}/{path}" for path in amcore_data.outputs(name)]
+
+
+def preparation(name):
+    """The code that prepares a data set: the data layer without the modules of the other sets."""
+    others = set(amcore_data.DATASETS) - {name}
+    return [path for path in sources("amcore", under="data") if Path(path).stem not in others]
 
 
 def experiment_inputs(package, experiment, *data):
     """An experiment's notebook, the code it runs, and the data sets it reads."""
     return {
-        "notebook": f"workflows/notebooks/{package}/{experiment}.py",
+        "notebook": tracked(f"workflows/notebooks/{package}/{experiment}.py"),
         "sources": sources("amcore") + (sources(package) if package != "core" else []),
         "data": [path for name in data for path in prepared(name)],
     }

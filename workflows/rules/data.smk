@@ -1,19 +1,5 @@
 # One rule a data set: fetch it from its registry, check it, prepare its arrays.
 
-from amcore import data as amcore_data
-
-
-def prepared(name):
-    """The files that a data set prepares, below the configured data folder."""
-    return [f"{config['data']}/{path}" for path in amcore_data.outputs(name)]
-
-
-def preparation(name):
-    """The code that prepares a data set: the data layer without the modules of the other sets."""
-    others = set(amcore_data.DATASETS) - {name}
-    return [path for path in sources("amcore", under="data") if Path(path).stem not in others]
-
-
 for _name in sorted(amcore_data.DATASETS):
 
     rule:
@@ -27,7 +13,6 @@ for _name in sorted(amcore_data.DATASETS):
             f"{LOGS}/data/{_name}.log",
         params:
             name=_name,
-            folder=config["data"],
         threads: 1
         resources:
             mem_mb=2000,
@@ -48,7 +33,6 @@ rule core_data:
         f"{LOGS}/core/data.ipynb",
     params:
         settings={},
-        data=config["data"],
         profile=config["profile"],
     threads: 1
     resources:

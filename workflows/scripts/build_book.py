@@ -8,9 +8,9 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 import yaml
@@ -21,27 +21,25 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from configuration import settings
 
-if TYPE_CHECKING:
-    from snakemake.script import Snakemake
 
-    snakemake: Snakemake
-
-
-def stage(chapters: Path, results: Path, folder: Path, settings: pd.DataFrame) -> None:
+def stage(chapters: Path, results: Sequence[Path], folder: Path, settings: pd.DataFrame) -> None:
     """Copy the chapters, and beside them what the experiments left, with the keys in the configuration.
 
     Args:
         chapters: The book's sources.
-        results: Results of one profile.
+        results: The files of all experiments, ``…/<package>/<experiment>/<file>``.
         folder: Where the staged book goes; replaced if it is there.
         settings: The table of all settings, for the page on running.
     """
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(chapters, folder)
-    shutil.copytree(results, folder / "results", ignore=shutil.ignore_patterns("*.lock"))
+    for path in results:
+        place = folder.joinpath("results", *path.parts[-3:])
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, place)
     (folder / "generated").mkdir()
     (folder / "generated" / "settings.md").write_text(settings.to_markdown(index=False), encoding="utf-8")
-    experiments = sorted(path.parent for path in results.glob("*/*/run.json"))
+    experiments = sorted({path.parent for path in results})
     configuration = yaml.safe_load((chapters / "_config.yml").read_text(encoding="utf-8"))
     configuration["parse"]["myst_substitutions"] = substitutions(experiments)
     (folder / "_config.yml").write_text(yaml.safe_dump(configuration, allow_unicode=True), encoding="utf-8")
@@ -71,7 +69,9 @@ def substitutions(experiments: Iterable[Path]) -> dict[str, Any]:
     for folder in experiments:
         prefix = f"{folder.parent.name}_{folder.name}"
         headline = read_headline(folder / "headline.csv")
-        keys |= {f"{prefix}_{row.key}": str(row.text) for row in headline.itertuples()}
+        keys |= {
+            f"{prefix}_{key}": str(text) for key, text in zip(headline["key"], headline["text"], strict=True)
+        }
         run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         keys |= {f"{prefix}_provenance": provenance(run), "profile": run["profile"]}
     return keys
@@ -102,16 +102,23 @@ def build(source: Path, target: Path, log: Path) -> None:
             [Path(sys.executable).with_name("jupyter-book"), *command], stdout=lines, stderr=subprocess.STDOUT
         ).returncode
     if code:
-        warnings = [line for line in log.read_text(encoding="utf-8").splitlines() if "WARNING" in line or "ERROR" in line]
-        sys.exit("error: the book did not build cleanly:\n" + "\n".join(warnings) + f"\nThe whole log is {log}.")
+        warnings = [
+            line
+            for line in log.read_text(encoding="utf-8").splitlines()
+            if "WARNING" in line or "ERROR" in line
+        ]
+        sys.exit(
+            "error: the book did not build cleanly:\n" + "\n".join(warnings) + f"\nThe whole log is {log}."
+        )
     shutil.rmtree(target, ignore_errors=True)
     shutil.move(built / "_build" / "html", target)
 
 
-if "snakemake" in globals():
-    html = Path(snakemake.output.index).parent
+if "snakemake" in globals():  # as Snakemake runs it, and not as a test imports it
+    job: Any = globals()["snakemake"]
+    html = Path(job.output.index).parent
     staged = html.parent / "source"
-    schema = yaml.safe_load(Path(snakemake.input.schema).read_text(encoding="utf-8"))
-    table = settings_table(snakemake.config, schema)
-    stage(Path("book"), Path(snakemake.params.results), staged, table)
-    build(staged, html, Path(snakemake.log[0]))
+    schema = yaml.safe_load(Path(job.input.schema[0]).read_text(encoding="utf-8"))
+    table = settings_table(job.config, schema)
+    stage(Path("book"), [Path(path) for path in job.input.results], staged, table)
+    build(staged, html, Path(job.log[0]))

@@ -2,17 +2,12 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from amcore import data
 
-if TYPE_CHECKING:
-    from snakemake.script import Snakemake
 
-    snakemake: Snakemake
-
-
-def main(name: str, folder: str, log: Path) -> None:
+def main(name: str, folder: Path, log: Path) -> None:
     """Prepare the data set, or end with the one sentence that says what is wrong."""
     try:
         made = data.prepare(name, folder)
@@ -22,5 +17,7 @@ def main(name: str, folder: str, log: Path) -> None:
     log.write_text("".join(f"{path}\n" for path in made), encoding="utf-8")
 
 
-if "snakemake" in globals():
-    main(snakemake.params.name, snakemake.params.folder, Path(snakemake.log[0]))
+if "snakemake" in globals():  # as Snakemake runs it, and not as a test imports it
+    job: Any = globals()["snakemake"]
+    # Every file of a data set lies at <data folder>/<name>/<file>.
+    main(job.params.name, Path(job.output[0]).parents[1], Path(job.log[0]))

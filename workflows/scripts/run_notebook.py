@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jupytext
 import papermill
@@ -19,11 +19,6 @@ from filelock import FileLock
 from papermill.exceptions import PapermillExecutionError
 
 from amcore.results import Provenance
-
-if TYPE_CHECKING:
-    from snakemake.script import Snakemake
-
-    snakemake: Snakemake
 
 _KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 _VERSIONS = ("amcore", "chmnet", "cmhn", "hkam", "numpy", "pandas", "scipy", "torch", "jax", "diffrax")
@@ -95,26 +90,26 @@ def _peak_memory_mib() -> float:
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
-def main(job: "Snakemake") -> None:
+def main(job: Any) -> None:
     """Run the rule's notebook, or end with a sentence that says where its failed cell is kept."""
-    log = Path(job.log[0])
+    log, folder = Path(job.log[0]), Path(job.output.metrics).parent
+    # Every prepared file lies at <data folder>/<data set>/<file>.
+    data = Path(job.input.data[0]).parents[1]
+    parameters = {**job.params.settings, "data": str(data), "output": str(folder)}
     try:
         run_notebook(
-            Path(job.input.notebook),
-            Path(job.output.metrics).parent,
+            Path(job.input.notebook[0]),
+            folder,
             log,
-            {
-                **job.params.settings,
-                "data": job.params.data,
-                "output": str(Path(job.output.metrics).parent),
-            },
+            parameters,
             profile=job.params.profile,
             threads=job.threads,
         )
     except PapermillExecutionError as error:
-        reason = f"{job.input.notebook} failed with {error.ename}: {error.evalue}"
+        reason = f"{job.input.notebook[0]} failed with {error.ename}: {error.evalue}"
         sys.exit(f"error: {reason}\nThe notebook up to the failed cell is kept at {log}.")
 
 
-if "snakemake" in globals():
-    main(snakemake)
+if "snakemake" in globals():  # as Snakemake runs it, and not as a test imports it
+    job: Any = globals()["snakemake"]
+    main(job)

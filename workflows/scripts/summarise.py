@@ -2,16 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pandas as pd
 
 from amcore.results import HEADLINE_COLUMNS, read_headline
-
-if TYPE_CHECKING:
-    from snakemake.script import Snakemake
-
-    snakemake: Snakemake
 
 
 def summarise(headlines: Sequence[Path]) -> pd.DataFrame:
@@ -19,10 +14,11 @@ def summarise(headlines: Sequence[Path]) -> pd.DataFrame:
     tables = [
         read_headline(path).assign(package=path.parts[-3], experiment=path.parts[-2]) for path in headlines
     ]
-    return pd.concat(tables, ignore_index=True)[["package", "experiment", *HEADLINE_COLUMNS]]
+    return pd.concat(tables, ignore_index=True).reindex(columns=["package", "experiment", *HEADLINE_COLUMNS])
 
 
-if "snakemake" in globals():
-    summarise([Path(path) for path in snakemake.input.headlines]).to_csv(
-        snakemake.output.summary, index=False, lineterminator="\n"
+if "snakemake" in globals():  # as Snakemake runs it, and not as a test imports it
+    job: Any = globals()["snakemake"]
+    summarise([Path(path) for path in job.input.headlines]).to_csv(
+        job.output.summary, index=False, lineterminator="\n"
     )

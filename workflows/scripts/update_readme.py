@@ -3,14 +3,9 @@
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pandas as pd
-
-if TYPE_CHECKING:
-    from snakemake.script import Snakemake
-
-    snakemake: Snakemake
 
 _BLOCK = re.compile(r"(<!-- results: begin[^\n]*-->\n).*?(<!-- results: end -->)", re.DOTALL)
 
@@ -22,19 +17,29 @@ def updated(readme: str, summary: pd.DataFrame, *, profile: str, commit: str) ->
         ValueError: If the README has no such block.
     """
     if not _BLOCK.search(readme):
-        raise ValueError("the README must hold a block between '<!-- results: begin … -->' and '<!-- results: end -->'")
-    shown = summary[["package", "experiment", "label", "text"]].rename(columns={"label": "number", "text": "value"})
+        raise ValueError(
+            "the README must hold a block between '<!-- results: begin … -->' and '<!-- results: end -->'"
+        )
+    shown = pd.DataFrame(
+        {
+            "package": summary["package"],
+            "experiment": summary["experiment"],
+            "number": summary["label"],
+            "value": summary["text"],
+        }
+    )
     table = f"Profile `{profile}`, commit `{commit}`.\n\n{shown.to_markdown(index=False)}"
     return _BLOCK.sub(lambda block: f"{block[1]}{table}\n{block[2]}", readme)
 
 
-if "snakemake" in globals():
-    run = json.loads(Path(snakemake.input.run).read_text(encoding="utf-8"))
+if "snakemake" in globals():  # as Snakemake runs it, and not as a test imports it
+    job: Any = globals()["snakemake"]
+    run = json.loads(Path(job.input.run).read_text(encoding="utf-8"))
     page = Path("README.md")
     page.write_text(
         updated(
             page.read_text(encoding="utf-8"),
-            pd.read_csv(snakemake.input.summary, dtype=str),
+            pd.read_csv(job.input.summary, dtype=str),
             profile=run["profile"],
             commit=run["commit"],
         ),

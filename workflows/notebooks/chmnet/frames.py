@@ -21,6 +21,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 import torch
+
 from amcore.data import load_clips, normalise_frames
 from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder
@@ -45,8 +46,9 @@ results = ResultsFolder(output)
 #
 # A clip takes part at length L if it has at least L frames, of which L evenly spaced ones are kept. Pixels lie in
 # [−1, 1]. The discrete memory of size N keeps N evenly spaced frames; every one of the L frames is a query to it.
-# The continuous memory is asked with its integral taken exactly, and with the paper's 500-point trapezoid on a support
-# padded to [−0.5, 1.5].
+# The continuous memory of N basis functions is asked in three ways: with the integral taken exactly over [0, 1], where
+# the frames are; with a trapezoid over the same; and with a trapezoid on a support that is padded to [−0.5, 1.5], which
+# is the paper's setting as far as it can be told.
 
 # %%
 videos = load_clips(data, clips or None)
@@ -60,12 +62,14 @@ def memory_of(name: str, length: int) -> torch.Tensor:
 
 
 # %%
-integrations = {
+padded = (-0.5, 1.5)
+settings = {
     "continuous, exact": {"integration": Exact()},
-    f"continuous, {points} points": {
+    f"continuous, {points} points": {"integration": Trapezoid(points)},
+    f"continuous, {points} points, padded": {
         "integration": Trapezoid(points),
-        "support": (-0.5, 1.5),
-        "domain": (-0.5, 1.5),
+        "support": padded,
+        "domain": padded,
     },
 }
 sweeps = []
@@ -75,11 +79,11 @@ for length in lengths:
         counts.append(counts[-1] * 2)
     for name in [name for name, frames in videos.items() if len(frames) >= length]:
         frames = memory_of(name, length).flatten(1)
-        for label, setting in integrations.items():
+        for label, setting in settings.items():
             sweep = retrieval_sweep(frames, counts, beta=beta, ridge=ridge, **setting)
             sweep["variant"] = sweep["variant"].replace("continuous", label)
             sweeps.append(sweep.assign(dataset=name, L=length))
-# The discrete memory is the same beside either integral and stands once.
+# The discrete memory is the same beside each of them and stands once.
 similarities = pd.concat(sweeps).drop_duplicates(["variant", "dataset", "L", "N"])
 
 # %%
@@ -95,9 +99,10 @@ summary = summarise(measurements, by=["L", "N", "variant"])
 # Mean over clips, with one standard deviation between clips as a band.
 
 # %%
-variants = ["discrete", *integrations]
-colours = dict(zip(variants, (PALETTE["discrete"], PALETTE["continuous"], PALETTE["query"]), strict=True))
-figure, axes = plt.subplots(1, len(lengths), figsize=(4.2 * len(lengths), 3.8), sharey=True, squeeze=False)
+variants = ["discrete", *settings]
+roles = ("discrete", "continuous", "truth", "query")
+colours = {variant: PALETTE[role] for variant, role in zip(variants, roles, strict=True)}
+figure, axes = plt.subplots(1, len(lengths), figsize=(4.2 * len(lengths), 4.4), sharey=True, squeeze=False)
 for ax, length in zip(axes.flat, lengths, strict=True):
     shown = measurements[measurements["L"] == length]
     sns.lineplot(
@@ -121,7 +126,9 @@ for ax, length in zip(axes.flat, lengths, strict=True):
         xlabel="size N of the memory",
         ylabel="cosine similarity",
     )
-axes.flat[-1].legend(title=None, loc="lower right")
+handles, labels = axes.flat[-1].get_legend_handles_labels()
+axes.flat[-1].get_legend().remove()
+figure.legend(handles, labels, loc="outside lower center", ncols=len(variants))
 results.figure(figure, "similarity")
 
 # %%
@@ -138,7 +145,7 @@ table
 # clip at the greatest length it takes part in.
 
 # %%
-shown_counts = [smallest_basis * 4**power for power in range(4)]
+shown_counts = [smallest_basis * 4**power for power in range(3)]
 rows = {}
 for name, frames in videos.items():
     fitting = [length for length in lengths if length <= len(frames)]
@@ -148,28 +155,53 @@ for name, frames in videos.items():
     middle = memory[len(memory) // 2 : len(memory) // 2 + 1]
     query = mask_lower_half(middle)
     answers = {}
-    for count in sorted({min(count, len(memory)) for count in shown_counts}):
+    for count in sorted({*shown_counts, len(memory)}):
+        if count > len(memory):
+            continue
         network = ContinuousHopfield.fit(memory.flatten(1), RectangularBasis(count), beta=beta, ridge=ridge)
         answers[count] = network.retrieve(query.flatten(1)).reshape(query.shape)
     rows[name] = (query, middle, answers)
 
-columns = max(len(answers) for _, _, answers in rows.values())
-rows = {name: row for name, row in rows.items() if len(row[2]) == columns}
-figure, axes = plt.subplots(len(rows), 2 + columns, figsize=(1.7 * (2 + columns), 1.75 * len(rows)), squeeze=False)
-for line, (name, (query, truth, answers)) in zip(axes, rows.items(), strict=True):
-    titles = {f"N = {count}": answer for count, answer in answers.items()}
-    retrieved_frames(line[None], query, truth, titles)
-    line[0].set_ylabel(name)
-results.figure(figure, "retrieved")
+
+def draw(names: list[str]) -> plt.Figure:
+    """A row a clip: the query, the truth, and the answers by memory size."""
+    columns = sorted(set.intersection(*(set(rows[name][2]) for name in names)))
+    figure, axes = plt.subplots(
+        len(names), 2 + len(columns), figsize=(1.7 * (2 + len(columns)), 1.75 * len(names)), squeeze=False
+    )
+    queries, truths = (torch.cat([rows[name][part] for name in names]) for part in (0, 1))
+    answers = {f"N = {count}": torch.cat([rows[name][2][count] for name in names]) for count in columns}
+    retrieved_frames(axes, queries, truths, answers)
+    for ax, name in zip(axes[:, 0], names, strict=True):
+        ax.set_ylabel(name)
+    return figure
+
+
+results.figure(draw(list(rows)), "retrieved")
+
+# %% [markdown]
+# The two clips that are stored at the greatest length, for the book's first page.
+
+# %%
+longest_first = sorted(rows, key=lambda name: -max(rows[name][2]))
+results.figure(draw(longest_first[:2]), "headline")
 
 # %%
 longest = summary[summary["L"] == max(lengths)]
 full = longest[longest["N"] == longest["N"].max()].set_index("variant")
 eighth = longest[longest["N"] == max(smallest_basis, max(lengths) // 8)].set_index("variant")
-names = {"discrete": "discrete", "continuous, exact": "exact", f"continuous, {points} points": "trapezoid"}
+names = dict(zip(variants, ("discrete", "exact", "trapezoid", "padded"), strict=True))
+halved = longest[(longest["variant"] == "continuous, exact") & (longest["N"] == max(lengths) // 2)].iloc[0]
 results.headline(
     Headline("length", "longest memory L", max(lengths), precision=0),
     Headline("clips", "clips", len(videos), precision=0),
+    Headline(
+        "exact_half",
+        f"cosine similarity, continuous, exact, N = {int(halved['N'])} of L = {max(lengths)}",
+        float(halved["mean"]),
+        std=float(halved["std"]),
+        n=int(halved["n"]),
+    ),
     *(
         Headline(
             f"{key}_{at}",

@@ -14,6 +14,7 @@ moments = 6
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+
 from amcore.data import DATASETS, load_clips, load_curves, load_mnist
 from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder
@@ -83,7 +84,9 @@ figure, axes = plt.subplots(1, len(curves), figsize=(2.4 * len(curves), 2.6), sq
 for ax, (name, points) in zip(axes.flat, curves.items(), strict=True):
     ax.plot(*points.T, color=PALETTE["reference"], linewidth=0.8, zorder=1)
     ax.scatter(*points.T, c=np.arange(len(points)), cmap="viridis", s=24, zorder=2)
-    ax.set(title=name, xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1])
+    ax.set(
+        title=name, xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1]
+    )
 results.figure(figure, "curves")
 
 # %% [markdown]
@@ -92,7 +95,10 @@ results.figure(figure, "curves")
 # %%
 lengths = {name: len(frames) for name, frames in clips.items()}
 amounts = pd.DataFrame(
-    [{"dataset": "mnist", "variant": split, "value": len(load_mnist(data, split)[1])} for split in ("train", "test")]
+    [
+        {"dataset": "mnist", "variant": split, "value": len(load_mnist(data, split)[1])}
+        for split in ("train", "test")
+    ]
     + [{"dataset": "clips", "variant": name, "value": length} for name, length in lengths.items()]
     + [{"dataset": "curves", "variant": name, "value": len(points)} for name, points in curves.items()]
 )

@@ -46,7 +46,8 @@ def require_query(query: Tensor, memory: Tensor) -> None:
     width = memory.shape[-1]
     if query.ndim == 0 or query.shape[-1] != width:
         raise ValueError(
-            f"q must have the memory's width {width} as its last axis, but came with shape {tuple(query.shape)}"
+            f"q must have the memory's width {width} as its last axis, "
+            f"but came with shape {tuple(query.shape)}"
         )
     if query.dtype != memory.dtype:
         raise TypeError(f"q must have the memory's type {memory.dtype}, but came as {query.dtype}")

@@ -66,7 +66,7 @@ class RectangularBasis(Basis):
         self.register_buffer("edges", torch.linspace(*support, count + 1, dtype=torch.float64))
 
     @classmethod
-    def from_edges(cls, edges: Float[Tensor, " N+1"]) -> "RectangularBasis":
+    def from_edges(cls, edges: Float[Tensor, " E"]) -> "RectangularBasis":
         """Bins of any widths.
 
         Args:

@@ -40,7 +40,8 @@ class ContinuousHopfield(HopfieldNetwork):
             where the outer halves add a silent stretch x̄(t) ≈ 0 to the memory.
 
     Raises:
-        TypeError: If the coefficients are not floating-point, or `Exact` meets a basis that is not rectangular.
+        TypeError: If the coefficients are not floating-point, or `Exact` meets a basis that is not
+            rectangular.
         ValueError: If the coefficients are empty, not finite or not one row a basis function, β is not above
             0, or the domain leaves the basis' support.
 
@@ -62,7 +63,8 @@ class ContinuousHopfield(HopfieldNetwork):
         require_frames("coefficients", coefficients)
         if len(coefficients) != basis.count:
             raise ValueError(
-                f"coefficients must have one row a basis function ({basis.count}), but came with {len(coefficients)}"
+                f"coefficients must have one row a basis function ({basis.count}), "
+                f"but came with {len(coefficients)}"
             )
         require_positive("beta", beta)
         rule = integration.quadrature(basis, domain)
@@ -132,10 +134,12 @@ class ContinuousHopfield(HopfieldNetwork):
             ValueError: If q has another width than the memory, or is not finite.
         """
         require_query(q, self.memory)
-        log_mean = torch.logsumexp(self._logits(q), dim=-1)
-        length = self.domain[1] - self.domain[0]
         potential = self.beta * (q @ self.memory.mT)
-        return GibbsDensity(potential, log_mean + math.log(length), self.basis, self.domain)
+        exponents = potential if self.values is None else potential @ self.values
+        peak = exponents.amax(dim=-1)
+        log_mean = torch.logsumexp(exponents - peak[..., None] + self.log_weights, dim=-1)
+        length = self.domain[1] - self.domain[0]
+        return GibbsDensity(potential, peak, log_mean + math.log(length), self.basis, self.domain)
 
     def reconstruct(self, t: Float[Tensor, " T"]) -> Float[Tensor, "T D"]:
         """The signal x̄(t) = Bᵀψ(t); zero outside the basis' support.

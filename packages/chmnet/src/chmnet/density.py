@@ -25,7 +25,9 @@ class GibbsDensity:
 
     Args:
         potential: β B q, one number a basis function and query.
-        log_partition: Logarithm of the integral under the fraction, one a query.
+        peak: The largest β s(t) at the integration's points, one a query.
+        log_partition: Logarithm of ∫ exp(β s(t) − peak) dt, one a query. The peak is kept apart because
+            float32 has hardly a digit behind the point left for numbers like 10⁶.
         basis: The basis of the memory.
         domain: Start and end of the integral.
 
@@ -35,11 +37,13 @@ class GibbsDensity:
     def __init__(
         self,
         potential: Float[Tensor, "*B N"],
+        peak: Float[Tensor, "*B"],
         log_partition: Float[Tensor, "*B"],
         basis: Basis,
         domain: tuple[float, float],
     ) -> None:
         self.potential = potential
+        self.peak = peak
         self.log_partition = log_partition
         self.basis = basis
         self.domain = domain
@@ -55,7 +59,8 @@ class GibbsDensity:
         """
         require_floating("t", t)
         values = self.basis.evaluate(t.to(torch.float64)).to(self.potential)
-        density = torch.exp(self.potential @ values - self.log_partition[..., None])
+        above = self.potential @ values - self.peak[..., None]
+        density = torch.exp(above - self.log_partition[..., None])
         inside = (t >= self.domain[0]) & (t <= self.domain[1])
         return torch.where(inside.to(density.device), density, 0.0)
 
@@ -73,7 +78,7 @@ class GibbsDensity:
         if isinstance(self.basis, RectangularBasis):
             # A density that is constant on bins is drawn with its jumps upright, at any number of bins.
             edges = self.basis.edges.clamp(start, stop).unique()
-            values = self(((edges[1:] + edges[:-1]) / 2)).detach().cpu()
+            values = self((edges[1:] + edges[:-1]) / 2).detach().cpu()
             t = edges.repeat_interleave(2)[1:-1].cpu()
             values = values.repeat_interleave(2, dim=-1)
         else:

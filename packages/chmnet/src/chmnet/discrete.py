@@ -15,8 +15,8 @@ __all__ = ["DiscreteHopfield"]
 class DiscreteHopfield(HopfieldNetwork):
     r"""A Hopfield network over L stored patterns.
 
-    .. math:: E(q) = -\frac1\beta \log \frac1L \sum_{i=1}^L \exp(\beta x_i^\top q) + \tfrac12 \lVert q \rVert^2,
-              \qquad q' = X^\top \mathrm{softmax}(\beta X q)
+    .. math:: E(q) = -\frac1\beta \log \frac1L \sum_{i=1}^L \exp(\beta x_i^\top q)
+              + \tfrac12 \lVert q \rVert^2, \qquad q' = X^\top \mathrm{softmax}(\beta X q)
 
     Args:
         memory: Patterns X, one a row.

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from amcore.plotting import PALETTE
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
@@ -15,6 +14,7 @@ from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from torch import Tensor
 
+from amcore.plotting import PALETTE
 from chmnet.continuous import ContinuousHopfield
 from chmnet.network import HopfieldNetwork
 

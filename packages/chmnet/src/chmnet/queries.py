@@ -12,10 +12,10 @@ def mask_lower_half(frames: Float[Tensor, "B ..."], height_axis: int = 1) -> Flo
     """Frames whose lower half is set to 0, the middle grey of pixels in [-1, 1].
 
     Args:
-        frames: Images with the height axis named below. The default is right for [B, H, W, C], and for the same
-            images flattened to [B, D], whose second half of entries is the lower half; for [B, C, H, W] it is 2.
-        height_axis: Axis that runs from the top row to the bottom one. Of an odd number of rows the middle one
-            is kept.
+        frames: Images, or rows of flattened images.
+        height_axis: Axis that runs from the top row to the bottom one. The default is right for [B, H, W, C],
+            and for the same images flattened to [B, D], whose lower half is the second half of their
+            entries; for [B, C, H, W] it is 2. Of an odd number of rows the middle one is kept.
 
     Returns:
         A copy.

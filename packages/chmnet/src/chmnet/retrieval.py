@@ -105,14 +105,11 @@ def retrieval_sweep(
     def memories() -> Iterable[tuple[str, int, HopfieldNetwork]]:
         for count, indices in zip(counts, kept, strict=True):
             yield "discrete", count, DiscreteHopfield(frames[indices.to(frames.device)], beta)
-            basis = RectangularBasis(count, support).to(frames.device)
-            yield (
-                "continuous",
-                count,
-                ContinuousHopfield.fit(
-                    frames, basis, beta=beta, ridge=ridge, integration=integration, domain=domain
-                ),
+            basis = RectangularBasis(count, support)
+            continuous = ContinuousHopfield.fit(
+                frames, basis, beta=beta, ridge=ridge, integration=integration, domain=domain
             )
+            yield "continuous", count, continuous
 
     rows = []
     for variant, count, network in tqdm(memories(), total=2 * len(counts), desc="memories", disable=None):

@@ -76,7 +76,7 @@ def _require_times(times: Tensor, length: int, support: tuple[float, float]) -> 
 
 
 def _segment_means(frames: Tensor, times: Tensor, basis: RectangularBasis, ridge: float) -> Tensor:
-    bins = basis.locate(times)
+    bins = basis.locate(times).to(frames.device)
     sums = frames.new_zeros(basis.count, frames.shape[1]).index_add_(0, bins, frames)
     weights = torch.bincount(bins, minlength=basis.count).to(frames.dtype) + ridge
     # A bin with neither a frame nor a ridge holds a sum of 0, and 0 / 1 is its minimum-norm coefficient.

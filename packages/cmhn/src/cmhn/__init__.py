@@ -1,1 +1,1 @@
-"""cmhn."""
+"""Cross-Modal Harmonic Networks: text, vision and audio bound in one energy."""

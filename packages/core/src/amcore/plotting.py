@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import seaborn as sns
@@ -39,7 +40,7 @@ _STYLE = {
 }
 
 
-def _settings() -> dict[str, object]:
+def _settings() -> dict[Any, Any]:
     return {**sns.axes_style("whitegrid"), **sns.plotting_context("notebook"), **_STYLE}
 
 

@@ -83,7 +83,7 @@ def tidy(measurements: pd.DataFrame, **constants: Any) -> pd.DataFrame:
     if repeated.any():
         twice = frame.loc[repeated, keys].iloc[0].to_dict()
         raise ValueError(f"each measurement must stand once, but {twice} stands twice")
-    return frame[[*METRIC_COLUMNS, *factors]]
+    return frame.filter(items=[*METRIC_COLUMNS, *factors])
 
 
 def read_metrics(path: str | Path) -> pd.DataFrame:
@@ -299,6 +299,6 @@ def join_reference(metrics: pd.DataFrame, reference: pd.DataFrame, *, on: Sequen
     key = list(on)
     if reference.duplicated(key).any():
         raise ValueError(f"{key} must name each reference value once, but some stand twice")
-    theirs = reference[[*key, "value", "source"]].rename(columns={"value": "paper"})
+    theirs = reference.filter(items=[*key, "value", "source"]).rename(columns={"value": "paper"})
     joined = metrics.merge(theirs, on=key, how="left", validate="many_to_one")
     return joined.assign(difference=joined["value"] - joined["paper"])

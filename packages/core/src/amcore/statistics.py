@@ -1,6 +1,7 @@
 """Statistics over seeds: mean and spread, paired tests with effect sizes, Holm's correction."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -68,15 +69,12 @@ def compare(
         raise ValueError(f"{[*where, *pair]} must name each value of a variant once, but some occur twice")
     table = metrics.pivot_table(index=[*where, *pair], columns="variant", values="value", dropna=False)
     rows = []
-    for group, values in table.groupby(level=where) if where else [((), table)]:
+    groups: Any = table.groupby(level=where) if where else [((), table)]
+    for group, values in groups:
         for variant in values.columns.drop(baseline):
+            test = _paired_test(values[variant], values[baseline], variant, baseline)
             rows.append(
-                {
-                    **dict(zip(where, group, strict=True)),
-                    "variant": variant,
-                    "baseline": baseline,
-                    **_paired_test(values[variant], values[baseline], variant, baseline),
-                }
+                dict(zip(where, group, strict=True)) | {"variant": variant, "baseline": baseline} | test
             )
     comparisons = pd.DataFrame(rows)
     if comparisons.empty:
@@ -87,7 +85,7 @@ def compare(
 
 def _paired_test(values: pd.Series, reference: pd.Series, variant: str, baseline: str) -> dict[str, float]:
     present = values.notna() | reference.notna()
-    values, reference = values[present], reference[present]
+    values, reference = values.loc[present], reference.loc[present]
     unpaired = values.isna() | reference.isna()
     if unpaired.any():
         raise ValueError(

@@ -150,4 +150,6 @@ class LayeredLagrangian(AbstractLagrangian):
         """Return ``L(x)``."""
         starts = [sum(self.sizes[:k]) for k in range(len(self.sizes))]
         layers = [x[start : start + size] for start, size in zip(starts, self.sizes, strict=True)]
-        return sum((part(layer) for part, layer in zip(self.parts, layers, strict=True)), jnp.zeros((), x.dtype))
+        return sum(
+            (part(layer) for part, layer in zip(self.parts, layers, strict=True)), jnp.zeros((), x.dtype)
+        )

@@ -20,7 +20,9 @@ __all__ = [
     "LayeredSynapses",
 ]
 
-_SYMMETRY_TOLERANCE = 1e-5  # relative to the largest weight: what float32 arithmetic leaves of a symmetric matrix
+_SYMMETRY_TOLERANCE = (
+    1e-5  # relative to the largest weight: what float32 arithmetic leaves of a symmetric matrix
+)
 
 
 class AbstractSynapses(eqx.Module):
@@ -139,7 +141,9 @@ class ConvolutionConnection(AbstractConnection):
         """Return the cross-correlation of ``g`` with the kernel."""
         strides = (self.stride, self.stride)
         layout = ("NHWC", "HWIO", "NHWC")
-        return jax.lax.conv_general_dilated(g[None], self.kernel, strides, "SAME", dimension_numbers=layout)[0]
+        return jax.lax.conv_general_dilated(g[None], self.kernel, strides, "SAME", dimension_numbers=layout)[
+            0
+        ]
 
 
 class LayeredSynapses(AbstractSynapses):
@@ -169,12 +173,16 @@ class LayeredSynapses(AbstractSynapses):
         for number, connection in enumerate(self.connections):
             for end in (connection.source, connection.target):
                 if not 0 <= end < len(self.shapes):
-                    raise ValueError(f"connections[{number}] names layer {end}, but there are {len(self.shapes)} layers")
+                    raise ValueError(
+                        f"connections[{number}] names layer {end}, but there are {len(self.shapes)} layers"
+                    )
             source = jax.ShapeDtypeStruct(self.shapes[connection.source], jnp.result_type(float))
             try:
                 sent = math.prod(jax.eval_shape(connection, source).shape)
             except TypeError as error:
-                raise ValueError(f"connections[{number}] does not fit its source layer {source.shape}") from error
+                raise ValueError(
+                    f"connections[{number}] does not fit its source layer {source.shape}"
+                ) from error
             if sent != math.prod(self.shapes[connection.target]):
                 wanted = self.shapes[connection.target]
                 raise ValueError(f"connections[{number}] must send shape {wanted}, but sends {sent} values")

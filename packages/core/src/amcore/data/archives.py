@@ -80,7 +80,7 @@ def _files(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
         return
     with archive.open("rb") as file:
         debian = file.read(len(_AR_MAGIC)) == _AR_MAGIC
-    with _debian_data(archive) if debian else tarfile.open(archive, mode="r|*") as opened:
+    with _debian_data(archive) if debian else tarfile.open(archive) as opened:
         for info in opened:
             content = opened.extractfile(info) if info.isreg() else None
             if content is not None:
@@ -107,12 +107,15 @@ def _debian_data(archive: Path) -> Iterator[tarfile.TarFile]:
 
 def _seek_data(file: IO[bytes]) -> str:
     """Go to the content of the entry `data.tar.*` of an `ar` archive, and return the entry's name."""
+    length = file.seek(0, os.SEEK_END)
     file.seek(len(_AR_MAGIC))
     while len(header := file.read(_AR_HEADER)) == _AR_HEADER:
         name = header[_AR_NAME].decode("ascii", errors="replace").strip().rstrip("/")
+        size = int(header[_AR_SIZE])
+        if file.tell() + size > length:
+            raise tarfile.ReadError(f"it ends within {name}")
         if name.startswith("data.tar"):
             return name
-        size = int(header[_AR_SIZE])
         # Entries start at even addresses.
         file.seek(size + size % 2, os.SEEK_CUR)
     raise tarfile.ReadError("it has no data.tar")

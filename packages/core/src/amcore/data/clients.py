@@ -17,8 +17,9 @@ from amcore.data.source import Source
 
 _FULL_DISK = ("no space left", "enospc", "errno 28", "disk quota exceeded")
 _SECONDS_BETWEEN_LOOKS = 0.2
-_LAST_LINES = 3
+_LAST_LINES = 2
 _ERROR_SIGNS = ("E:", "ERROR:", "npm error", "npm ERR!")
+_LOG_SIGN = "complete log"
 
 
 def download(source: Source, folder: Path) -> Path:
@@ -48,7 +49,9 @@ def download(source: Source, folder: Path) -> Path:
         archives = [path for path in saved.iterdir() if path.is_file()]
         if len(archives) == 1:
             return archives[0]
-        failures.append(f"{Path(command[0]).name} left {len(archives)} files where one archive was expected")
+        failures.append(
+            f"{Path(commands[-1][0]).name} left {len(archives)} files where one archive was expected"
+        )
     raise DataError("; then ".join(failures))
 
 
@@ -121,5 +124,5 @@ def _arrived(folder: Path) -> int:
 
 def _last_words(said: str) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith(_ERROR_SIGNS)]
+    errors = [line for line in lines if line.startswith(_ERROR_SIGNS) and _LOG_SIGN not in line]
     return "; ".join((errors or lines)[-_LAST_LINES:]) or "it said nothing"

@@ -143,7 +143,7 @@ CLIPS = {
 
 def load_clips(
     folder: Path | str, names: Sequence[str] | None = None
-) -> dict[str, UInt8[np.ndarray, "frames size size 3"]]:
+) -> dict[str, UInt8[np.ndarray, "_ size size 3"]]:
     """The prepared clips by name, memory-mapped RGB levels 0 … 255.
 
     Args:

@@ -144,7 +144,8 @@ def _download(file: Upstream, space: Path) -> Path:
         get = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=_SECONDS_TO_ANSWER)
         get(file.url, str(target), None)
     except requests.RequestException as error:
-        raise DataError(f"{file.url} could not be read ({type(error).__name__}: {error})") from error
+        status = f" {error.response.status_code}" if error.response is not None else ""
+        raise DataError(f"{file.url} could not be read ({type(error).__name__}{status})") from error
     return target
 
 

@@ -81,7 +81,10 @@ def normalise_frames(frames: UInt8[np.ndarray, "*shape"]) -> Float32[np.ndarray,
     """
     if frames.dtype != np.uint8:
         raise TypeError(f"frames hold {frames.dtype}, wanted uint8")
-    return frames.astype(np.float32) / np.float32(_HALF_RANGE) - np.float32(1.0)
+    levels = frames.astype(np.float32)
+    levels /= _HALF_RANGE
+    levels -= 1.0
+    return levels
 
 
 def choose_frames(available: int, frames: int | None, name: str) -> list[int]:

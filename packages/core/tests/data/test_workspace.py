@@ -1,0 +1,61 @@
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from amcore.data.workspace import workspace
+
+HELD = """
+import sys, time
+from pathlib import Path
+from amcore.data.workspace import workspace
+with workspace(Path(sys.argv[1]), "job") as space:
+    (space / "half").write_text("half")
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_it_is_there_inside_and_gone_afterwards(tmp_path):
+    with workspace(tmp_path / "new", "job") as space:
+        (space / "file").write_text("x")
+        assert space.parent == tmp_path / "new"
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_it_is_gone_after_an_error(tmp_path):
+    with pytest.raises(ValueError, match="mine"), workspace(tmp_path, "job"):
+        raise ValueError("mine")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_in_use_is_left_alone(tmp_path):
+    with workspace(tmp_path, "job") as first, workspace(tmp_path, "job") as second:
+        assert first != second
+        assert first.is_dir()
+        assert second.is_dir()
+
+
+def test_what_a_killed_process_left_is_cleared(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", HELD, tmp_path], stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"held\n"
+        os.kill(process.pid, signal.SIGKILL)
+    assert len(list(tmp_path.iterdir())) == 1
+    with workspace(tmp_path, "job") as space:
+        assert list(tmp_path.iterdir()) == [space]
+
+
+def test_other_names_and_files_are_left_alone(tmp_path):
+    (tmp_path / ".other.x").mkdir()
+    (tmp_path / "job").mkdir()
+    with workspace(tmp_path, "job"):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".other.x", "job"]
+
+
+def test_a_file_in_the_place_of_the_folder_is_an_error(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OSError, match="file"), workspace(tmp_path / "file", "job"):
+        pass
