@@ -104,7 +104,7 @@ def test_stored_patterns_attract(key):
     )
     damaged = patterns.at[:, :10].multiply(-1)
     solution = diffrax.diffeqsolve(
-        diffrax.ODETerm(jax.vmap(network.vector_field, (None, 0))),
+        diffrax.ODETerm(lambda t, y, args: jax.vmap(network.vector_field, (None, 0))(t, y)),
         diffrax.Tsit5(),
         0.0,
         20.0,

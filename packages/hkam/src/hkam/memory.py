@@ -8,6 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, Float
 
 __all__ = ["AbstractMemory", "NoGuaranteeWarning"]
@@ -105,7 +106,7 @@ def check_finite(name: str, value: Float[Array, "..."]) -> None:
     Raises:
         ValueError: If an entry is not finite.
     """
-    if not isinstance(value, jax.core.Tracer) and not np.isfinite(np.asarray(value)).all():
+    if not isinstance(value, Tracer) and not np.isfinite(np.asarray(value)).all():
         raise ValueError(f"{name} must be finite, but has NaN or infinite entries")
 
 

@@ -9,6 +9,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, Float
 
 __all__ = [
@@ -66,7 +67,7 @@ class DenseSynapses(AbstractSynapses):
         rows, columns = weight.shape
         if rows != columns:
             raise ValueError(f"weight must be square, but has shape {weight.shape}")
-        if not isinstance(weight, jax.core.Tracer):
+        if not isinstance(weight, Tracer):
             values = np.asarray(weight)
             if not np.isfinite(values).all():
                 raise ValueError("weight must be finite, but has NaN or infinite entries")
