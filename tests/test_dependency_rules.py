@@ -50,13 +50,17 @@ def closure(name: str, extras: frozenset[str]) -> set[str]:
 
 
 def undeclared(name: str, extras: frozenset[str]) -> set[str]:
-    """Top-level modules that are installed here but not by the package."""
+    """Top-level modules that are installed here but not by the package: its siblings, and what is not declared."""
     declared = closure(name, extras)
-    return {
+    foreign = {
         module
         for module, providers in packages_distributions().items()
         if not any(canonicalize_name(provider) in declared for provider in providers)
     }
+    # pip is there in every environment, as the tool that made it, and is called as one.
+    foreign -= {"pip"}
+    # Packages installed from a folder in development list no modules of their own.
+    return foreign | {package for package in PACKAGES if package not in declared}
 
 
 def test_the_import_contracts_hold():
