@@ -63,6 +63,17 @@ def test_a_table_keeps_full_numbers_in_csv_and_rounds_them_in_markdown(tmp_path)
     assert "0.12 |" in (tmp_path / "table.md").read_text()
 
 
+def test_what_rounds_to_nothing_is_shown_without_a_sign(tmp_path):
+    folder = ResultsFolder(tmp_path)
+    folder.table(pd.DataFrame({"difference": [-1e-9, -0.5]}), "table")
+    folder.headline(Headline("difference", "difference", -1e-9))
+    shown = (tmp_path / "table.md").read_text()
+    assert "-0.000" not in shown
+    assert "-0.500" in shown
+    assert read_headline(tmp_path / "headline.csv")["text"].tolist() == ["0.000"]
+    assert "-1e-09" in (tmp_path / "table.csv").read_text()
+
+
 def test_bars_share_one_scale_and_have_the_same_bytes_every_time(tmp_path):
     frame = pd.DataFrame({"N": [8, 16], "one": [0.5, 1.0], "two": [0.75, 1.0]})
     for name in ("a", "b"):

@@ -52,7 +52,7 @@ starts = 2.6 * torch.rand(queries, 2, generator=generator, dtype=torch.float64) 
 # starts at one of the first queries and ends, after all updates, at a star.
 
 # %%
-figure, axes = plt.subplots(2, len(curves), figsize=(3 * len(curves), 6.2))
+figure, axes = plt.subplots(2, len(curves), figsize=(2.4 * len(curves), 5))
 for (variant, name), memory in memories.items():
     ax = axes[int(variant == "continuous"), list(curves).index(name)]
     energy_landscape(ax, memory, points=curves[name], queries=starts[:shown], steps=steps, resolution=grid)
@@ -108,19 +108,29 @@ print(f"Largest rise of the energy: {max(rises):.1e}")
 # times the covariance: below 1 it shrinks, and the mean is where queries come to rest.
 
 # %%
-table = measurements.pivot(index=["dataset", "metric"], columns="variant", values="value")
+shown_metrics = {
+    "distance moved": "moved",
+    "distance to nearest stored point": "to nearest point",
+    "β × largest variance stored": "β × variance",
+}
 landings = (
-    table[["discrete", "continuous"]]
-    .assign(difference=table["continuous"] - table["discrete"])
-    .reset_index()
-    .rename(columns={"dataset": "configuration"})
+    measurements[measurements["metric"].isin(shown_metrics)]
+    .replace({"metric": shown_metrics})
+    .pivot(index="dataset", columns=["metric", "variant"], values="value")
+    .loc[list(curves)]
 )
+landings = landings[
+    [(name, variant) for name in shown_metrics.values() for variant in ("discrete", "continuous")]
+]
+landings.columns = [f"{name}, {variant}" for name, variant in landings.columns]
+landings = landings.reset_index(names="configuration")
 results.table(landings, "landings")
 landings
 
 # %%
 spreads = measurements.loc[measurements["metric"] == "β × largest variance stored", "value"]
-moved = landings[landings["metric"] == "distance moved"].set_index("configuration")["difference"]
+by_curve = landings.set_index("configuration")
+moved = by_curve["moved, continuous"] - by_curve["moved, discrete"]
 results.headline(
     *(
         Headline(

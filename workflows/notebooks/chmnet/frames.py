@@ -102,7 +102,7 @@ summary = summarise(measurements, by=["L", "N", "variant"])
 variants = ["discrete", *settings]
 roles = ("discrete", "continuous", "truth", "query")
 colours = {variant: PALETTE[role] for variant, role in zip(variants, roles, strict=True)}
-figure, axes = plt.subplots(1, len(lengths), figsize=(4.2 * len(lengths), 4.4), sharey=True, squeeze=False)
+figure, axes = plt.subplots(1, len(lengths), figsize=(3.3 * len(lengths), 4), sharey=True, squeeze=False)
 for ax, length in zip(axes.flat, lengths, strict=True):
     shown = measurements[measurements["L"] == length]
     sns.lineplot(
@@ -116,19 +116,20 @@ for ax, length in zip(axes.flat, lengths, strict=True):
         palette=colours,
         markers=True,
         errorbar="sd",
+        err_kws={"alpha": 0.1, "linewidth": 0},
         ax=ax,
         legend=length == lengths[-1],
     )
     videos_here = shown["dataset"].nunique()
     ax.set_xscale("log", base=2)
     ax.set(
-        title=f"L = {length} frames, {videos_here} clip{'s' * (videos_here > 1)}",
+        title=f"L = {length}, {videos_here} clip{'s' * (videos_here > 1)}",
         xlabel="size N of the memory",
         ylabel="cosine similarity",
     )
 handles, labels = axes.flat[-1].get_legend_handles_labels()
 axes.flat[-1].get_legend().remove()
-figure.legend(handles, labels, loc="outside lower center", ncols=len(variants))
+figure.legend(handles, labels, loc="outside lower center", ncols=2)
 results.figure(figure, "similarity")
 
 # %%

@@ -123,10 +123,15 @@ class Headline:
         """The number as a reader sees it, such as ``0.938 ± 0.012``."""
         if not self.key.isidentifier():
             raise ValueError(f"key must be a plain name, but came as {self.key!r}")
-        text = f"{self.value:.{self.precision}f}"
+        text = f"{_without_negative_zero(self.value, self.precision):.{self.precision}f}"
         if self.std is not None and np.isfinite(self.std):
             text += f" ± {self.std:.{self.precision}f}"
         return f"{text} {self.unit}".rstrip()
+
+
+def _without_negative_zero(value: Any, precision: int) -> Any:
+    """Round as shown; what rounds to nothing is 0 and not −0."""
+    return np.round(value, precision) + 0.0
 
 
 def _plain(frame: pd.DataFrame, precision: int) -> str:
@@ -188,7 +193,10 @@ class ResultsFolder:
         if missing:
             raise ValueError(f"bars must name columns of the table, but {missing} are none of {list(frame)}")
         frame.to_csv(self.path / f"{name}.csv", index=False, float_format=_SIGNIFICANT, lineterminator="\n")
-        shown = _with_bars(frame, name, precision, bars) if bars else _plain(frame, precision)
+        rounded = frame.copy()
+        for column in frame.select_dtypes("floating"):
+            rounded[column] = _without_negative_zero(frame[column], precision)
+        shown = _with_bars(rounded, name, precision, bars) if bars else _plain(rounded, precision)
         (self.path / f"{name}.md").write_text(f"{shown}\n", encoding="utf-8")
 
     def headline(self, *numbers: Headline) -> None:
