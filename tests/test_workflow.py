@@ -105,6 +105,7 @@ def test_the_executed_notebook_holds_no_path_of_this_machine(made: Path):
     text = (made / DYNAMICS / "notebook.ipynb").read_text()
     assert str(made) not in text
     assert str(Path.home()) not in text
+    assert sys.prefix not in text
     notebook = json.loads(text)
     assert notebook["metadata"]["papermill"]["parameters"]["output"] == DYNAMICS
 

@@ -58,9 +58,8 @@ for (variant, name), memory in memories.items():
     energy_landscape(ax, memory, points=curves[name], queries=starts[:shown], steps=steps, resolution=grid)
     if variant == "discrete":
         ax.set_title(name)
-for ax, label in zip(
-    axes[:, 0], ("discrete, 20 patterns", f"continuous, {basis_count} basis functions"), strict=True
-):
+labels = (f"{len(next(iter(curves.values())))} patterns", f"{basis_count} basis functions")
+for ax, label in zip(axes[:, 0], labels, strict=True):
     ax.set_ylabel(label)
 results.figure(figure, "contours")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pooch
 import pytest
 
-from amcore.data import clients, fetching
+from amcore.data import clients
 from amcore.data.errors import DataError
 from amcore.data.fetching import cache_folder, cached, fetch, opened, source_folder
 
@@ -258,6 +258,6 @@ def test_a_failure_to_write_a_download_is_not_taken_for_the_network(declare, sit
     def full(*_, **__):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(fetching.pooch.HTTPDownloader, "__call__", full)
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", full)
     with pytest.raises(DataError, match="is full"):
         fetch(declare(kind="url", upstream={"a": b"original"}, at=address))

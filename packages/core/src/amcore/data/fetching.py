@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import pooch
+import platformdirs
 import requests
 
 from amcore.data import clients
@@ -26,7 +26,7 @@ _SECONDS_TO_ANSWER = 30
 
 def cache_folder() -> Path:
     """Where downloads are kept: the environment variable `AMCORE_CACHE`, or the user's cache folder."""
-    return Path(os.environ.get(CACHE_VARIABLE) or pooch.os_cache("amcore"))
+    return Path(os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("amcore"))
 
 
 def source_folder(source: Source) -> Path:
@@ -141,6 +141,9 @@ def _obtain(target: Path, digest: str, size: int, way: Callable[[Path], Path]) -
 def _download(file: Upstream, space: Path) -> Path:
     target = space / "file"
     try:
+        # It brings a progress bar that complains when it is imported in a notebook.
+        import pooch
+
         get = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=_SECONDS_TO_ANSWER)
         get(file.url, str(target), None)
     except requests.RequestException as error:
