@@ -24,11 +24,13 @@ def test_round_arrangements_lie_on_the_circle(name, points, seed):
     np.testing.assert_allclose(np.linalg.norm(sample_curve(name, points, seed), axis=1), 1.0, rtol=1e-12)
 
 
-@given(points=POINTS, seed=SEEDS)
-def test_clusters_lie_near_their_four_centres(points, seed):
-    turns = np.arctan2(*sample_curve("clusters", points, seed).T[::-1]) / (2 * np.pi)
+@given(seed=SEEDS)
+def test_clusters_lie_near_their_four_centres(seed):
+    across, up = sample_curve("clusters", 400, seed).T
+    turns = np.arctan2(up, across) / (2 * np.pi)
     distance = np.abs((4 * turns) % 1.0 - 0.5) / 4
-    assert np.mean(distance < 3 * 0.04) > 0.5
+    # A normal distance of width 0.04 has mean 0.032; points anywhere on the circle have 0.0625.
+    assert np.mean(distance) < 0.04
 
 
 @given(points=st.integers(2, 200))

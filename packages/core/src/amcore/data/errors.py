@@ -34,7 +34,8 @@ def explained(what: str, folder: Path, elsewhere: str) -> Iterator[None]:
 
 def _what_happened(error: OSError, folder: Path) -> str:
     if error.errno in _FULL:
-        return f"the disk that holds {folder} is full ({_free(folder)}); free some space there"
+        left = f"without the unfinished files, {_free(folder)}"
+        return f"the disk that holds {folder} is full ({left}); free some space there"
     if error.errno in _REFUSED:
         refused = f"{error.filename or folder} cannot be written ({error.strerror})"
         return f"{refused}; make {folder} a writable folder"
