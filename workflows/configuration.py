@@ -53,6 +53,27 @@ def require_data_folder(folder: Path) -> None:
     )
 
 
+def data_folder(config: Mapping[str, Any], datasets: Mapping[str, Any]) -> str:
+    """Where a profile's prepared data lies: `data`, or `data/profiles/<profile>` where its options are its own.
+
+    A data set is prepared in one folder of its name, whatever its options, so two profiles with different
+    options must not share it. Downloads are shared in any case: they are in the cache.
+
+    Args:
+        config: The checked configuration.
+        datasets: The registry of data sets, by name.
+    """
+    for name, given in config["data_options"].items():
+        defaults = {key: _plain(value) for key, value in datasets[name].options({}).items()}
+        if any(_plain(value) != defaults[key] for key, value in given.items()):
+            return f"{config['data']}/profiles/{config['profile']}"
+    return config["data"]
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
 def settings(schema: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Every setting of a schema as its dotted name and its description, in order."""
     for key, entry in schema.get("properties", {}).items():

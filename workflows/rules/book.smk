@@ -2,8 +2,6 @@
 
 BOOK = f"build/{config['profile']}/html/index.html"
 
-EXPERIMENTS = [rules.core_data.output, rules.chmnet_dynamics.output, rules.chmnet_frames.output]
-
 
 localrules:
     summary,

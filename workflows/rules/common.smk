@@ -6,7 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(workflow.basedir) / "workflows"))
 
 from amcore import data as amcore_data
-from configuration import checked, require_data_folder
+from configuration import checked, data_folder, require_data_folder
 from recovery import release_stale_lock
 
 config = checked(config, Path(workflow.basedir) / "config" / "schema.yaml")
@@ -15,9 +15,17 @@ if workflow.is_main_process:
     require_data_folder(Path(config["data"]))
     release_stale_lock(Path(".snakemake"))
 
+# Options by data set, for those that the configuration has a word on.
+DATA_OPTIONS = config["data_options"]
+# Profiles share their prepared data, unless one chooses other options: it keeps a folder of its own, so that
+# neither overwrites what the other has prepared.
+DATA = data_folder(config, amcore_data.DATASETS)
 RESULTS = f"results/{config['profile']}"
 LOGS = f"logs/{config['profile']}"
 SUMMARY = f"{RESULTS}/summary.csv"
+
+# The outputs of every experiment: each file of rules adds its own, the summary and the book read all.
+EXPERIMENTS = []
 
 
 def tracked(*paths):
@@ -32,8 +40,8 @@ def sources(package, *, under=""):
 
 
 def prepared(name):
-    """The files that a data set prepares, below the configured data folder."""
-    return [f"{config['data']}/{path}" for path in amcore_data.outputs(name)]
+    """The files that a data set prepares with the profile's options, below the profile's data folder."""
+    return [f"{DATA}/{path}" for path in amcore_data.outputs(name, **DATA_OPTIONS.get(name, {}))]
 
 
 def preparation(name):

@@ -13,6 +13,7 @@ for _name in sorted(amcore_data.DATASETS):
             f"{LOGS}/data/{_name}.log",
         params:
             name=_name,
+            options=DATA_OPTIONS.get(_name, {}),
         threads: 1
         resources:
             mem_mb=2000,
@@ -26,9 +27,11 @@ for _name in sorted(amcore_data.DATASETS):
 rule core_data:
     """What every data set looks like, and where it comes from."""
     input:
-        **experiment_inputs("core", "data", "mnist", "clips", "curves"),
+        **experiment_inputs("core", "data", "mnist", "clips", "walks", "games", "curves"),
     output:
-        **experiment_outputs("core", "data", figures=["mnist", "clips", "curves"], tables=["sources"]),
+        **experiment_outputs(
+            "core", "data", figures=["mnist", "clips", "walks", "games", "curves"], tables=["sources"]
+        ),
     log:
         f"{LOGS}/core/data.ipynb",
     params:
@@ -42,3 +45,6 @@ rule core_data:
         "../../environment.yml"
     script:
         "../scripts/run_notebook.py"
+
+
+EXPERIMENTS += [rules.core_data.output]

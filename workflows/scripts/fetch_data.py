@@ -1,16 +1,17 @@
 """Fetch and prepare one data set; called by the data rules."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from amcore import data
 
 
-def main(name: str, folder: Path, log: Path) -> None:
-    """Prepare the data set, or end with the one sentence that says what is wrong."""
+def main(name: str, folder: Path, log: Path, options: Mapping[str, Any]) -> None:
+    """Prepare the data set with its options, or end with the one sentence that says what is wrong."""
     try:
-        made = data.prepare(name, folder)
+        made = data.prepare(name, folder, **options)
     except data.DataError as error:
         log.write_text(f"{error}\n", encoding="utf-8")
         sys.exit(f"error: {error}")
@@ -20,4 +21,4 @@ def main(name: str, folder: Path, log: Path) -> None:
 if "snakemake" in globals():  # as Snakemake runs it, and not as a test imports it
     job: Any = globals()["snakemake"]
     # Every file of a data set lies at <data folder>/<name>/<file>.
-    main(job.params.name, Path(job.output[0]).parents[1], Path(job.log[0]))
+    main(job.params.name, Path(job.output[0]).parents[1], Path(job.log[0]), job.params.options)

@@ -93,9 +93,9 @@ def _peak_memory_mib() -> float:
 def main(job: Any) -> None:
     """Run the rule's notebook, or end with a sentence that says where its failed cell is kept."""
     log, folder = Path(job.log[0]), Path(job.output.metrics).parent
-    # Every prepared file lies at <data folder>/<data set>/<file>.
-    data = Path(job.input.data[0]).parents[1]
-    parameters = {**job.params.settings, "data": str(data), "output": str(folder)}
+    # Every prepared file lies at <data folder>/<data set>/<file>; an experiment need not read any.
+    data = {"data": str(Path(job.input.data[0]).parents[1])} if job.input.data else {}
+    parameters = {**job.params.settings, **data, "output": str(folder)}
     try:
         run_notebook(
             Path(job.input.notebook[0]),

@@ -4,7 +4,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chmnet import ContinuousHopfield, GaussLegendre, RectangularBasis, Trapezoid
+from chmnet import (
+    BSplineBasis,
+    ContinuousHopfield,
+    GaussianBasis,
+    GaussLegendre,
+    RectangularBasis,
+    Trapezoid,
+)
 
 mpl.use("agg")
 from matplotlib import pyplot as plt
@@ -29,13 +36,39 @@ def test_the_density_integrates_to_one(count, seed, beta, pad):
     torch.testing.assert_close(density(middles) @ basis.widths, torch.ones(4, dtype=torch.float64))
 
 
+BASES = [
+    RectangularBasis(5),
+    RectangularBasis.from_edges(torch.tensor([0.0, 0.1, 0.2, 0.7, 0.8, 1.0])),
+    GaussianBasis(5),
+    BSplineBasis(5),
+]
+
+
+@pytest.mark.parametrize("basis", BASES)
 @pytest.mark.parametrize("rule", [Trapezoid(33), GaussLegendre(20)])
-def test_the_density_integrates_to_one_by_its_own_rule(rule):
-    basis = RectangularBasis(5)
+def test_the_density_integrates_to_one_by_its_own_rule(basis, rule):
     network = ContinuousHopfield(_normal(5, 3), basis, 2.0, integration=rule)
     quadrature = rule.quadrature(basis, (0.0, 1.0))
     density = network.density(_normal(4, 3, seed=1))(quadrature.nodes)
     torch.testing.assert_close(density @ quadrature.weights, torch.ones(4, dtype=torch.float64))
+
+
+@pytest.mark.parametrize("basis", BASES[2:])
+def test_a_smooth_density_integrates_to_one_by_any_good_rule(basis):
+    network = ContinuousHopfield(_normal(5, 3), basis, 2.0, integration=GaussLegendre(40, panels=2))
+    t = torch.linspace(0, 1, 4001, dtype=torch.float64)
+    density = network.density(_normal(4, 3, seed=1))(t)
+    assert (density >= 0).all()
+    torch.testing.assert_close(torch.trapezoid(density, t), torch.ones(4).double(), atol=1e-5, rtol=0)
+
+
+def test_a_smooth_density_is_drawn_as_it_is():
+    network = ContinuousHopfield(_normal(5, 3), BSplineBasis(5), 2.0, integration=GaussLegendre(40))
+    figure, ax = plt.subplots()
+    (line,) = network.density(_normal(3, seed=1)).plot(ax)
+    x, y = line.get_data()
+    assert float(torch.trapezoid(torch.as_tensor(y), torch.as_tensor(x))) == pytest.approx(1, abs=1e-4)
+    plt.close(figure)
 
 
 def test_the_expectation_under_the_density_is_the_update():

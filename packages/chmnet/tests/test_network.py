@@ -1,11 +1,26 @@
 """What holds for every Hopfield network, discrete and continuous."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chmnet import ContinuousHopfield, DiscreteHopfield, Exact, GaussLegendre, RectangularBasis, Trapezoid
+from chmnet import (
+    BSplineBasis,
+    ContinuousHopfield,
+    DiscreteHopfield,
+    Exact,
+    GaussianBasis,
+    GaussLegendre,
+    RectangularBasis,
+    Trapezoid,
+    euclidean_offset,
+    optimal_edges,
+    ridge_fit,
+)
 
 
 def _normal(*shape, dtype=torch.float64, seed=0):
@@ -29,7 +44,27 @@ def _padded(frames, beta):
     return ContinuousHopfield.fit(frames, basis, beta=beta, integration=GaussLegendre(9), domain=(-0.5, 1.5))
 
 
-networks = pytest.mark.parametrize("network", [_discrete, _exact, _trapezoid, _padded])
+def _adaptive(frames, beta):
+    basis = RectangularBasis.from_edges(optimal_edges(frames.detach(), min(4, len(frames))))
+    return ContinuousHopfield.fit(frames, basis, beta=beta, ridge=0.0)
+
+
+def _corrected(frames, beta):
+    basis = RectangularBasis(5)
+    offset = euclidean_offset(ridge_fit(frames, None, basis, 0.5))
+    return ContinuousHopfield.fit(frames, basis, beta=beta, offset=offset)
+
+
+def _bells(frames, beta):
+    return ContinuousHopfield.fit(frames, GaussianBasis(5), beta=beta, integration=Trapezoid(40))
+
+
+def _splines(frames, beta):
+    return ContinuousHopfield.fit(frames, BSplineBasis(6), beta=beta, integration=GaussLegendre(4, panels=3))
+
+
+NETWORKS = [_discrete, _exact, _trapezoid, _padded, _adaptive, _corrected, _bells, _splines]
+networks = pytest.mark.parametrize("network", NETWORKS)
 dtypes = pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 
 
@@ -54,12 +89,60 @@ def test_energy_never_rises(network, dtype, seed, length, width, beta, scale):
 @networks
 @dtypes
 def test_scores_of_a_million_neither_overflow_nor_give_nan(network, dtype):
-    frames = 300 * _normal(9, 4, dtype=dtype)
+    frames = 1000 * _normal(9, 4, dtype=dtype)
     memory = network(frames, 10.0)
     states = memory.trajectory(frames, 3)
-    assert (10.0 * memory.similarity(frames)).abs().amax() > 1e6
+    scores = 10.0 * memory.similarity(frames).abs().amax()
+    assert scores > 1e6
     assert torch.isfinite(states).all()
-    assert torch.isfinite(memory.energy(states)).all()
+    energies = memory.energy(states)
+    assert torch.isfinite(energies).all()
+    assert (energies.diff(dim=0) <= 10 * torch.finfo(dtype).eps * scores).all()
+
+
+@networks
+@given(seed=st.integers(0, 2**31), beta=st.sampled_from([0.1, 1.0, 10.0]))
+def test_float32_is_float64_to_its_digits(network, seed, beta):
+    frames, q = _normal(9, 4, seed=seed).float(), _normal(3, 4, seed=seed + 1).float()
+    short, long = network(frames, beta), network(frames.double(), beta)
+    torch.testing.assert_close(short.memory.double(), long.memory, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(short.energy(q).double(), long.energy(q.double()), atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(short.update(q).double(), long.update(q.double()), atol=1e-3, rtol=1e-3)
+
+
+COMPILED = """
+import torch
+from chmnet import BSplineBasis, ContinuousHopfield, GaussLegendre
+
+generator = torch.Generator().manual_seed(0)
+frames, q = torch.randn(7, 3, generator=generator), torch.randn(5, 3, generator=generator)
+memory = ContinuousHopfield.fit(frames, BSplineBasis(6), beta=2.0, integration=GaussLegendre(4))
+torch.testing.assert_close(torch.compile(memory.update, backend="aot_eager")(q), memory.update(q))
+"""
+
+
+def test_a_compiled_update_is_the_update():
+    """As a user compiles it: in a process of its own, where the tests' checks of shapes are not compiled too."""
+    run = subprocess.run([sys.executable, "-c", COMPILED], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+
+
+@networks
+def test_no_tensor_is_made_anywhere_but_where_the_memory_is(network):
+    """What is made without a device lands on the default one, here one that holds no numbers."""
+    memory, q = network(_normal(7, 3), 2.0), _normal(5, 3, seed=1)
+    with torch.device("meta"):
+        made = [memory.energy(q), memory.update(q), memory.retrieve(q, 2, chunk=2), memory.trajectory(q, 2)]
+    assert all(tensor.device == q.device for tensor in made)
+
+
+@networks
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
+def test_a_memory_on_a_gpu_answers_as_one_on_the_cpu(network):
+    frames, q = _normal(7, 3), _normal(5, 3, seed=1)
+    here, there = network(frames, 2.0), network(frames.cuda(), 2.0)
+    torch.testing.assert_close(there.update(q.cuda()).cpu(), here.update(q))
+    torch.testing.assert_close(there.energy(q.cuda()).cpu(), here.energy(q))
 
 
 @networks

@@ -1,5 +1,6 @@
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -7,7 +8,7 @@ mpl.use("agg")
 from matplotlib import pyplot as plt
 
 from chmnet import ContinuousHopfield, DiscreteHopfield, RectangularBasis
-from chmnet.plotting import energy_landscape, retrieved_frames
+from chmnet.plotting import energy_landscape, retrieved_frames, similarity_curves
 
 
 @pytest.fixture
@@ -74,3 +75,26 @@ def test_axes_that_do_not_fit_are_refused():
     ):
         retrieved_frames(axes, torch.zeros(2, 4, 4, 1), torch.zeros(2, 4, 4, 1), {})
     plt.close(figure)
+
+
+def test_curves_have_a_panel_a_length_and_a_line_a_variant():
+    rows = [
+        {"dataset": video, "variant": variant, "L": length, "N": size, "value": 0.5 + 0.1 * size / length}
+        for video in "ab"
+        for variant in ("discrete", "continuous")
+        for length in (4, 8, 16)
+        for size in (2, 4)
+    ]
+    figure = similarity_curves(pd.DataFrame(rows), ["discrete", "continuous"])
+    titles = {ax.get_title() or ax.get_title(loc="left"): ax for ax in figure.axes}
+    panels = {title: ax for title, ax in titles.items() if title}
+    assert list(panels) == [f"L = {length}, 2 videos" for length in (4, 8, 16)]
+    for ax, length in zip(panels.values(), (4, 8, 16), strict=True):
+        lines = [line for line in ax.get_lines() if len(line.get_xdata())]
+        assert len(lines) == 2
+        np.testing.assert_allclose(lines[0].get_ydata(), [0.5 + 0.2 / length, 0.5 + 0.4 / length])
+
+
+def test_more_variants_than_colours_are_refused():
+    with pytest.raises(ValueError, match="variants must be at most 4"):
+        similarity_curves(pd.DataFrame(), list("abcde"))

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from chmnet import mask_lower_half
+from chmnet import add_gaussian_noise, mask_lower_half
 
 
 def _frames(*shape):
@@ -43,3 +43,26 @@ def test_an_axis_that_is_not_there_is_refused(axis):
 def test_whole_number_frames_are_refused(without_shape_checks):
     with pytest.raises(TypeError, match=r"frames must be a floating-point tensor, but came as torch.uint8"):
         mask_lower_half(torch.zeros(1, 2, dtype=torch.uint8))
+
+
+def test_noise_has_the_spread_asked_for_and_no_mean():
+    frames = _frames(100, 1000)
+    noise = add_gaussian_noise(frames, 5.0, generator=torch.Generator().manual_seed(1)) - frames
+    assert float(noise.std()) == pytest.approx(5, rel=0.02)
+    assert float(noise.mean()) == pytest.approx(0, abs=0.1)
+
+
+def test_noise_comes_back_with_its_generator():
+    first, second = (
+        add_gaussian_noise(_frames(3, 4), generator=torch.Generator().manual_seed(1)) for _ in "ab"
+    )
+    assert torch.equal(first, second)
+
+
+def test_no_noise_changes_nothing():
+    assert torch.equal(add_gaussian_noise(_frames(3, 4), 0.0), _frames(3, 4))
+
+
+def test_a_negative_spread_is_refused():
+    with pytest.raises(ValueError, match="sigma must be finite and at least 0, but came as -1"):
+        add_gaussian_noise(_frames(3, 4), -1.0)

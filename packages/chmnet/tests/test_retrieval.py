@@ -4,7 +4,20 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chmnet import DiscreteHopfield, Trapezoid, mask_lower_half, retrieval_similarity, retrieval_sweep
+from chmnet import (
+    ContinuousHopfield,
+    DiscreteHopfield,
+    RectangularBasis,
+    Trapezoid,
+    compare_memories,
+    euclidean_offset,
+    mask_lower_half,
+    retrieval_similarity,
+    retrieval_sweep,
+    ridge_fit,
+    summarise,
+    sweep_memories,
+)
 
 
 def _video(length=24, width=64, dtype=torch.float32):
@@ -96,3 +109,67 @@ def test_frames_that_are_not_finite_are_refused():
 def test_an_empty_chunk_is_refused():
     with pytest.raises(ValueError, match="query_chunk must be at least 1, but came as 0"):
         retrieval_sweep(_video(), [4], query_chunk=0)
+
+
+@pytest.mark.parametrize("steps", [1, 3])
+@pytest.mark.parametrize("width", [8, 64])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_inner_products_alone_give_the_similarities_of_the_networks_themselves(steps, width, dtype):
+    """Width 64 goes through the products of 24 frames, width 8 does not."""
+    frames = _video(width=width, dtype=dtype)
+    memories = sweep_memories(24, [3, 8, 24], integration=Trapezoid(9), beta=1.0)
+    compared = compare_memories(frames, memories, steps=steps, query_chunk=7)
+    for name, build in memories.items():
+        torch.testing.assert_close(
+            compared[name], retrieval_similarity(build(frames), frames, steps=steps), atol=1e-5, rtol=0
+        )
+
+
+def test_memories_may_bring_offsets_taken_from_the_frames():
+    frames, basis = _video(), RectangularBasis(6)
+    offset = euclidean_offset(ridge_fit(frames, None, basis, 0.0), torch.arange(64) < 32)
+
+    def build(x):
+        return ContinuousHopfield.fit(x, basis, beta=1.0, ridge=0.0, offset=offset)
+
+    compared = compare_memories(frames, {"corrected": build})["corrected"]
+    torch.testing.assert_close(compared, retrieval_similarity(build(frames), frames), atol=1e-5, rtol=0)
+
+
+def test_queries_can_be_given():
+    frames = _video()
+    made = retrieval_sweep(frames, [8], query_chunk=5)
+    given_ = retrieval_sweep(frames, [8], queries=mask_lower_half(frames), query_chunk=5)
+    pd.testing.assert_frame_equal(made, given_)
+
+
+def test_without_an_update_the_answer_is_the_query():
+    frames = _video()
+    expected = torch.cosine_similarity(mask_lower_half(frames), frames)
+    for similarity in compare_memories(frames, sweep_memories(24, [4]), steps=0).values():
+        torch.testing.assert_close(similarity, expected)
+
+
+def test_a_memory_of_nothing_scores_zero():
+    assert compare_memories(torch.zeros(3, 8), sweep_memories(3, [2]))["discrete", 2].tolist() == [0, 0, 0]
+
+
+def test_summaries_name_their_factors():
+    rows = summarise({("a", 1): torch.tensor([0.0, 1.0])}, ["letter", "number"])
+    assert rows.to_dict("records") == [{"letter": "a", "number": 1, "cosine": 0.5, "cosine_std": 0.5, "n": 2}]
+
+
+def test_queries_that_do_not_fit_are_refused(without_shape_checks):
+    with pytest.raises(
+        ValueError, match=r"queries must be one a frame, shape \(24, 64\), but came with shape"
+    ):
+        retrieval_sweep(_video(), [4], queries=_video(3))
+    with pytest.raises(ValueError, match="queries must be finite"):
+        retrieval_sweep(_video(), [4], queries=torch.full((24, 64), float("nan")))
+    with pytest.raises(TypeError, match="queries must be a floating-point tensor"):
+        retrieval_sweep(_video(), [4], queries=torch.zeros(24, 64, dtype=torch.int64))
+
+
+def test_negative_steps_are_refused():
+    with pytest.raises(ValueError, match="steps must be at least 0, but came as -1"):
+        compare_memories(_video(), {}, steps=-1)

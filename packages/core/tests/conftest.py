@@ -2,6 +2,11 @@ from collections.abc import Iterator
 
 import jaxtyping
 import pytest
+from hypothesis import settings
+
+# Tests never depend on the clock, and draw the same examples in every run.
+settings.register_profile("core", deadline=None, derandomize=True, max_examples=30)
+settings.load_profile("core")
 
 
 @pytest.fixture

@@ -1,55 +1,91 @@
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from hkam import ConvolutionConnection, DenseConnection, DenseSynapses, LayeredSynapses
+import hkam
 
 
-def layered(key):
-    keys = jax.random.split(key, 3)
-    shapes = [(4, 4, 2), (4, 4, 3), (5,)]
-    return LayeredSynapses(
-        shapes,
+def layered(draw, stride=1):
+    rows, columns = (-(-4 // stride), -(-5 // stride))
+    return hkam.LayeredSynapses(
+        [(4, 5, 2), (rows, columns, 3), (6,)],
         [
-            ConvolutionConnection(jax.random.normal(keys[0], (3, 3, 2, 3)), 0, 1),
-            DenseConnection(jax.random.normal(keys[1], (5, 48)), 1, 2),
-            DenseConnection(jax.random.normal(keys[2], (5, 5)), 2, 2),
+            hkam.ConvolutionConnection(kernel=draw.normal(3, 3, 2, 3), source=0, target=1, stride=stride),
+            hkam.ConvolutionConnection(kernel=draw.normal(3, 3, 3, 3), source=1, target=1),
+            hkam.DenseConnection(weight=draw.normal(6, rows * columns * 3), source=1, target=2),
         ],
     )
 
 
-def test_layers_with_feedback_are_a_symmetric_matrix(key):
-    synapses = layered(key)
-    assert synapses.size == 32 + 48 + 5
-    matrix = synapses.matrix()
-    np.testing.assert_allclose(matrix, matrix.T, atol=1e-12)
+@pytest.mark.parametrize("stride", [1, 2])
+def test_layers_make_a_symmetric_map_whatever_the_weights(draw, stride):
+    matrix = np.asarray(eqx.filter_jit(lambda synapses: synapses.matrix())(layered(draw, stride)))
+    assert np.allclose(matrix, matrix.T, atol=1e-12)
+    assert matrix.any()
 
 
-def test_layers_that_are_not_connected_do_not_speak(key):
-    matrix = layered(key).matrix()
-    np.testing.assert_array_equal(matrix[:32, 80:], 0)
-    np.testing.assert_array_equal(matrix[:32, :32], 0)
-
-
-def test_a_dense_layer_pair_is_its_block_matrix(key):
-    weight = jax.random.normal(key, (3, 2))
-    matrix = LayeredSynapses([(2,), (3,)], [DenseConnection(weight, 0, 1)]).matrix()
-    np.testing.assert_allclose(
-        matrix, jnp.block([[jnp.zeros((2, 2)), weight.T], [weight, jnp.zeros((3, 3))]])
+def test_a_convolution_is_the_printed_sum(draw):
+    y, w = draw.normal(4, 5, 2), draw.normal(3, 3, 2, 3)
+    got = hkam.ConvolutionConnection(kernel=w, source=0, target=1)(y)
+    y, w = np.asarray(y), np.asarray(w)
+    h, column, c = 1, 2, 1
+    printed = sum(
+        w[i + 1, j + 1, o, c] * y[h + i, column + j, o]
+        for i in (-1, 0, 1)
+        for j in (-1, 0, 1)
+        for o in range(2)
     )
+    assert np.allclose(np.asarray(got)[h, column, c], printed)
 
 
-def test_training_keeps_a_symmetric_matrix_symmetric(key):
-    x = jax.random.normal(key, (4,))
-    gradient = jax.grad(lambda weight: jnp.sum(DenseSynapses(weight)(x) ** 2 * jnp.arange(4)))(jnp.eye(4))
-    np.testing.assert_allclose(gradient, gradient.T, atol=1e-12)
+def test_splitting_a_state_gives_the_layers_in_their_shapes(draw):
+    synapses = layered(draw)
+    x = np.arange(float(synapses.size))
+    parts = synapses.split(jnp.asarray(x))
+    assert [part.shape for part in parts] == [(4, 5, 2), (4, 5, 3), (6,)]
+    assert np.array_equal(np.concatenate([np.asarray(part).reshape(-1) for part in parts]), x)
 
 
-def test_connections_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match="names layer 2, but there are 2 layers"):
-        LayeredSynapses([(2,), (3,)], [DenseConnection(jnp.zeros((3, 2)), 0, 2)])
-    with pytest.raises(ValueError, match=r"must send shape \(3,\), but sends 4 values"):
-        LayeredSynapses([(2,), (3,)], [DenseConnection(jnp.zeros((4, 2)), 0, 1)])
-    with pytest.raises(ValueError, match="does not fit its source layer"):
-        LayeredSynapses([(2,), (3,)], [DenseConnection(jnp.zeros((3, 5)), 0, 1)])
+def test_training_keeps_a_dense_matrix_symmetric(draw):
+    weight, g = draw.symmetric(4), draw.normal(4)
+    slope = np.asarray(jax.jit(jax.grad(lambda w: jnp.sum(jnp.sin(hkam.DenseSynapses(w)(g)))))(weight))
+    assert np.array_equal(slope, slope.T)
+    assert np.allclose(hkam.DenseSynapses(weight)(g), np.asarray(weight) @ np.asarray(g))
+
+
+def test_an_asymmetric_matrix_is_accepted_only_explicitly():
+    weight = jnp.array([[0.0, 1.0], [0.0, 0.0]])
+    with pytest.raises(ValueError, match=r"weight must be symmetric, but .* reaches 1"):
+        hkam.DenseSynapses(weight)
+    synapses = hkam.DenseSynapses(weight, symmetric=False)
+    assert not synapses.symmetric
+    assert jnp.array_equal(synapses(jnp.array([1.0, 2.0])), jnp.array([2.0, 0.0]))
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_no_unit_and_one_unit_work(n):
+    assert hkam.DenseSynapses(jnp.ones((n, n)))(jnp.ones(n)).shape == (n,)
+
+
+def test_bad_matrices_are_refused():
+    with pytest.raises(ValueError, match=r"weight must be square, but has shape \(2, 3\)"):
+        hkam.DenseSynapses(jnp.ones((2, 3)))
+    with pytest.raises(ValueError, match="weight must be finite"):
+        hkam.DenseSynapses(jnp.full((2, 2), jnp.nan))
+
+
+def test_connections_must_fit_the_layers():
+    with pytest.raises(ValueError, match=r"connections\[0\] names layer 2"):
+        hkam.LayeredSynapses(
+            [(2,), (3,)], [hkam.DenseConnection(weight=jnp.ones((3, 2)), source=0, target=2)]
+        )
+    with pytest.raises(ValueError, match=r"connections\[0\] must send shape \(3,\), but sends 4 values"):
+        hkam.LayeredSynapses(
+            [(2,), (3,)], [hkam.DenseConnection(weight=jnp.ones((4, 2)), source=0, target=1)]
+        )
+    with pytest.raises(ValueError, match=r"connections\[0\] does not fit its source layer"):
+        hkam.LayeredSynapses(
+            [(2,), (3,)], [hkam.DenseConnection(weight=jnp.ones((3, 5)), source=0, target=1)]
+        )

@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from amcore.data import DATASETS, load_clips, load_curves, load_mnist
+from amcore.data import DATASETS, load_clips, load_curves, load_games, load_mnist, load_walks
 from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder
 
@@ -61,17 +61,43 @@ results.figure(figure, "mnist")
 #
 # Moments of each clip, evenly spaced from its first frame to its last.
 
+
 # %%
+def show_moments(videos, name):
+    """One row a video: evenly spaced frames with their numbers."""
+    figure, axes = plt.subplots(
+        len(videos), moments, figsize=(1.5 * moments, 1.55 * len(videos)), squeeze=False
+    )
+    for row, (video, frames) in zip(axes, videos.items(), strict=True):
+        for ax, index in zip(row, np.linspace(0, len(frames) - 1, moments).round().astype(int), strict=True):
+            ax.imshow(frames[index])
+            ax.set(xticks=[], yticks=[])
+            ax.set_title(f"{index + 1}", fontsize="x-small", loc="right", pad=2)
+            ax.grid(False)
+        row[0].set_ylabel(f"{video}\n{len(frames)} frames", rotation=0, ha="right", va="center")
+    results.figure(figure, name)
+
+
 clips = load_clips(data)
-figure, axes = plt.subplots(len(clips), moments, figsize=(1.5 * moments, 1.55 * len(clips)), squeeze=False)
-for row, (name, frames) in zip(axes, clips.items(), strict=True):
-    for ax, index in zip(row, np.linspace(0, len(frames) - 1, moments).round().astype(int), strict=True):
-        ax.imshow(frames[index])
-        ax.set(xticks=[], yticks=[])
-        ax.set_title(f"{index + 1}", fontsize="x-small", loc="right", pad=2)
-        ax.grid(False)
-    row[0].set_ylabel(f"{name}\n{len(frames)} frames", rotation=0, ha="right", va="center")
-results.figure(figure, "clips")
+show_moments(clips, "clips")
+
+# %% [markdown]
+# ## Walks
+#
+# A walker in the maps of Freedoom, rendered from a seed: the same places come back from other sides.
+
+# %%
+walks = load_walks(data)
+show_moments(walks, "walks")
+
+# %% [markdown]
+# ## Games
+#
+# Games played at random from a seed: flat pictures in few colours, most of which stays as it is from frame to frame.
+
+# %%
+games = load_games(data)
+show_moments(games, "games")
 
 # %% [markdown]
 # ## Curves
@@ -100,6 +126,8 @@ amounts = pd.DataFrame(
         for split in ("train", "test")
     ]
     + [{"dataset": "clips", "variant": name, "value": length} for name, length in lengths.items()]
+    + [{"dataset": "walks", "variant": name, "value": len(frames)} for name, frames in walks.items()]
+    + [{"dataset": "games", "variant": name, "value": len(frames)} for name, frames in games.items()]
     + [{"dataset": "curves", "variant": name, "value": len(points)} for name, points in curves.items()]
 )
 results.metrics(amounts, metric="size", unit="items")
@@ -107,5 +135,13 @@ results.headline(
     Headline("digits", "MNIST digits", len(images) + len(load_mnist(data, "train")[1]), precision=0),
     Headline("clips", "real clips", len(clips), precision=0),
     Headline("frames", "frames of real clips", sum(lengths.values()), precision=0),
+    Headline("walks", "walks", len(walks), precision=0),
+    Headline("games", "games", len(games), precision=0),
+    Headline(
+        "recorded",
+        "frames of walks and games",
+        sum(len(video) for videos in (walks, games) for video in videos.values()),
+        precision=0,
+    ),
 )
 amounts

@@ -1,6 +1,8 @@
 """Checks at the door: each names the argument, the value that came and what is wanted."""
 
 import math
+from collections.abc import Callable
+from numbers import Integral
 
 import torch
 from torch import Tensor
@@ -12,7 +14,9 @@ __all__ = [
     "require_frames",
     "require_interval",
     "require_non_negative",
+    "require_offset",
     "require_positive",
+    "require_queries",
     "require_query",
 ]
 
@@ -54,6 +58,31 @@ def require_query(query: Tensor, memory: Tensor) -> None:
     require_finite("q", query)
 
 
+def require_queries(queries: Tensor | Callable[[Tensor], Tensor], frames: Tensor) -> None:
+    """Queries that are given must be one a frame; those to be made cannot be known yet."""
+    if not isinstance(queries, Tensor):
+        return
+    require_floating("queries", queries)
+    if queries.shape != frames.shape:
+        raise ValueError(
+            f"queries must be one a frame, shape {tuple(frames.shape)}, "
+            f"but came with shape {tuple(queries.shape)}"
+        )
+    require_finite("queries", queries)
+
+
+def require_offset(offset: Tensor | None, memory: Tensor) -> None:
+    if offset is None:
+        return
+    require_floating("offset", offset)
+    if offset.shape != memory.shape[:1]:
+        raise ValueError(
+            f"offset must be one a row of the memory, shape {tuple(memory.shape[:1])}, "
+            f"but came with shape {tuple(offset.shape)}"
+        )
+    require_finite("offset", offset)
+
+
 def require_positive(name: str, value: float) -> None:
     if not (math.isfinite(value) and value > 0):
         raise ValueError(f"{name} must be finite and above 0, but came as {value}")
@@ -65,7 +94,7 @@ def require_non_negative(name: str, value: float) -> None:
 
 
 def require_at_least(name: str, value: int, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{name} must be a whole number, but came as {value!r}")
     if value < least:
         raise ValueError(f"{name} must be at least {least}, but came as {value}")

@@ -6,14 +6,20 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from chmnet._validation import require_floating, require_frames, require_positive, require_query
+from chmnet._validation import (
+    require_floating,
+    require_frames,
+    require_offset,
+    require_positive,
+    require_query,
+)
 from chmnet.basis import Basis, RectangularBasis
 from chmnet.density import GibbsDensity
-from chmnet.integration import Exact, Integration
+from chmnet.integration import Exact, Integration, Quadrature
 from chmnet.network import HopfieldNetwork
 from chmnet.ridge import ridge_fit
 
-__all__ = ["ContinuousHopfield"]
+__all__ = ["ContinuousHopfield", "time_weights"]
 
 _EXACT = Exact()
 
@@ -39,16 +45,20 @@ class ContinuousHopfield(HopfieldNetwork):
             ``support=(-0.5, 1.5)`` can be read on [0, 1] or, with ``domain=(-0.5, 1.5)``, on all its support,
             where the outer halves add a silent stretch x̄(t) ≈ 0 to the memory.
 
+        offset: b_n, added to the similarity as a signal of the same basis, s(t) = qᵀx̄(t) + bᵀψ(t)
+            (`euclidean_offset`); none if None.
+
     Raises:
         TypeError: If the coefficients are not floating-point, or `Exact` meets a basis that is not
             rectangular.
-        ValueError: If the coefficients are empty, not finite or not one row a basis function, β is not above
-            0, or the domain leaves the basis' support.
+        ValueError: If coefficients or offsets are empty, not finite or not one row a basis function, β is not
+            above 0, or the domain leaves the basis' support.
 
     Source: Santos et al. (2025), section 4, equations 4, 6 to 8, proposition 1.
     """
 
     values: Tensor | None
+    offset: Tensor | None
 
     def __init__(
         self,
@@ -58,6 +68,7 @@ class ContinuousHopfield(HopfieldNetwork):
         *,
         integration: Integration = _EXACT,
         domain: tuple[float, float] = (0.0, 1.0),
+        offset: Float[Tensor, " N"] | None = None,
     ) -> None:
         super().__init__()
         require_frames("coefficients", coefficients)
@@ -67,21 +78,16 @@ class ContinuousHopfield(HopfieldNetwork):
                 f"but came with {len(coefficients)}"
             )
         require_positive("beta", beta)
+        require_offset(offset, coefficients)
         rule = integration.quadrature(basis, domain)
         self.beta = beta
         self.basis = basis
         self.domain = domain
         self.register_buffer("memory", coefficients)
-        if isinstance(basis, RectangularBasis):
-            # x̄(t) takes one value a bin, so the points of a bin are one point with their weights' sum.
-            weights = rule.weights.new_zeros(basis.count)
-            weights.index_add_(0, basis.locate(rule.nodes).to(weights.device), rule.weights)
-            values = None
-        else:
-            weights = rule.weights
-            values = basis.evaluate(rule.nodes).to(coefficients)
-        self.register_buffer("values", values)
-        self.register_buffer("log_weights", (weights / weights.sum()).log().to(coefficients))
+        self.register_buffer("offset", offset)
+        weights, values = time_weights(basis, rule)
+        self.register_buffer("values", None if values is None else values.to(coefficients))
+        self.register_buffer("log_weights", weights.log().to(coefficients))
 
     @classmethod
     def fit(
@@ -94,6 +100,7 @@ class ContinuousHopfield(HopfieldNetwork):
         times: Float[Tensor, " L"] | None = None,
         integration: Integration = _EXACT,
         domain: tuple[float, float] = (0.0, 1.0),
+        offset: Float[Tensor, " N"] | None = None,
     ) -> "ContinuousHopfield":
         """A memory of a sequence of frames.
 
@@ -105,17 +112,18 @@ class ContinuousHopfield(HopfieldNetwork):
             times: Times of the frames; midpoints of L equal intervals of [0, 1] if None.
             integration: How integrals are taken.
             domain: Start and end of the integrals.
+            offset: Added to the similarity.
 
         Raises:
             TypeError: As `ridge_fit` and the constructor.
             ValueError: As `ridge_fit` and the constructor.
         """
         coefficients = ridge_fit(frames, times, basis, ridge)
-        return cls(coefficients, basis, beta, integration=integration, domain=domain)
+        return cls(coefficients, basis, beta, integration=integration, domain=domain, offset=offset)
 
     def similarity(self, q: Float[Tensor, "*B D"]) -> Float[Tensor, "*B P"]:
         """s(t) = qᵀ x̄(t) at the points of the integration rule (one a bin, for rectangular bases)."""
-        potential = q @ self.memory.mT
+        potential = self._potential(q)
         return potential if self.values is None else potential @ self.values
 
     def expectation(self, weights: Float[Tensor, "*B P"]) -> Float[Tensor, "*B D"]:
@@ -134,12 +142,16 @@ class ContinuousHopfield(HopfieldNetwork):
             ValueError: If q has another width than the memory, or is not finite.
         """
         require_query(q, self.memory)
-        potential = self.beta * (q @ self.memory.mT)
+        potential = self.beta * self._potential(q)
         exponents = potential if self.values is None else potential @ self.values
         peak = exponents.amax(dim=-1)
         log_mean = torch.logsumexp(exponents - peak[..., None] + self.log_weights, dim=-1)
         length = self.domain[1] - self.domain[0]
         return GibbsDensity(potential, peak, log_mean + math.log(length), self.basis, self.domain)
+
+    def _potential(self, q: Tensor) -> Tensor:
+        potential = q @ self.memory.mT
+        return potential if self.offset is None else potential + self.offset
 
     def reconstruct(self, t: Float[Tensor, " T"]) -> Float[Tensor, "T D"]:
         """The signal x̄(t) = Bᵀψ(t); zero outside the basis' support.
@@ -152,3 +164,23 @@ class ContinuousHopfield(HopfieldNetwork):
         """
         require_floating("t", t)
         return self.basis.evaluate(t.to(torch.float64)).to(self.memory).mT @ self.memory
+
+
+def time_weights(basis: Basis, rule: Quadrature) -> tuple[Float[Tensor, " P"], Float[Tensor, "N P"] | None]:
+    """The points at which a signal of a basis has to be known for a quadrature, and their weights.
+
+    A signal of rectangular bins has one value a bin, so a bin's nodes are one point with the sum of their weights.
+
+    Args:
+        basis: The basis of the signal.
+        rule: Nodes and weights over the domain.
+
+    Returns:
+        Weights of the points, summing to 1, and the basis functions at them; None for rectangular
+        bins, where point n is bin n and the basis functions are the identity.
+    """
+    share = rule.weights / rule.weights.sum()
+    if isinstance(basis, RectangularBasis):
+        bins = basis.locate(rule.nodes).to(share.device)
+        return share.new_zeros(basis.count).index_add_(0, bins, share), None
+    return share, basis.evaluate(rule.nodes)

@@ -24,7 +24,7 @@ class GibbsDensity:
     `ContinuousHopfield.density` makes it.
 
     Args:
-        potential: β B q, one number a basis function and query.
+        potential: β (B q + b), one number a basis function and query.
         peak: The largest β s(t) at the integration's points, one a query.
         log_partition: Logarithm of ∫ exp(β s(t) − peak) dt, one a query. The peak is kept apart because
             float32 has hardly a digit behind the point left for numbers like 10⁶.

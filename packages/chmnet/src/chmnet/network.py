@@ -1,6 +1,7 @@
 """What the two Hopfield networks share: one energy, and the descent it gives rise to."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 import torch
 from jaxtyping import Float
@@ -8,7 +9,7 @@ from torch import Tensor, nn
 
 from chmnet._validation import require_at_least, require_query
 
-__all__ = ["HopfieldNetwork"]
+__all__ = ["HopfieldNetwork", "Memory"]
 
 
 class HopfieldNetwork(nn.Module, ABC):
@@ -25,6 +26,7 @@ class HopfieldNetwork(nn.Module, ABC):
         beta: Inverse temperature β.
         memory: What the network holds: frames, or coefficients of a basis; its last axis is D.
         log_weights: log w_p, in the memory's type.
+        offset: A constant added to the similarity with each row of the memory, or None.
 
     Source: Santos et al. (2025), equations 1, 2, 6 and 7.
     """
@@ -32,6 +34,7 @@ class HopfieldNetwork(nn.Module, ABC):
     beta: float
     memory: Tensor
     log_weights: Tensor
+    offset: Tensor | None
 
     @abstractmethod
     def similarity(self, q: Float[Tensor, "*B D"]) -> Float[Tensor, "*B P"]:
@@ -135,3 +138,7 @@ class HopfieldNetwork(nn.Module, ABC):
 
     def _step(self, q: Tensor) -> Tensor:
         return self.expectation(self._logits(q).softmax(dim=-1))
+
+
+Memory = Callable[[Tensor], HopfieldNetwork]
+"""What builds a network from frames [L, D], linearly: no coefficient may depend on the frames."""

@@ -1,15 +1,18 @@
 """Figures of memories: energy landscapes, and retrieved frames. Needs the extra ``chmnet[plotting]``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import seaborn as sns
 import torch
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.contour import QuadContourSet
+from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from torch import Tensor
@@ -18,7 +21,7 @@ from amcore.plotting import PALETTE
 from chmnet.continuous import ContinuousHopfield
 from chmnet.network import HopfieldNetwork
 
-__all__ = ["LandscapeArtists", "energy_landscape", "retrieved_frames"]
+__all__ = ["LandscapeArtists", "energy_landscape", "retrieved_frames", "similarity_curves"]
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,65 @@ def retrieved_frames(
             if row == 0:
                 ax.set_title(title)
     return images
+
+
+def similarity_curves(measurements: pd.DataFrame, variants: Sequence[str]) -> Figure:
+    """Similarity against memory size, a panel a memory length: mean and standard deviation over videos.
+
+    Args:
+        measurements: A row a video, with the columns ``dataset`` (the video), ``variant``, ``L``, ``N`` and ``value``.
+        variants: At most four variants, in the order of the legend; the discrete memory first.
+
+    Returns:
+        The figure.
+
+    Raises:
+        ValueError: If there are more variants than colours.
+
+    Source: Santos et al. (2025), figures 2 and 3.
+    """
+    roles = ("discrete", "continuous", "truth", "query")
+    if len(variants) > len(roles):
+        raise ValueError(f"variants must be at most {len(roles)}, but came as {list(variants)}")
+    palette = {variant: PALETTE[role] for variant, role in zip(variants, roles, strict=False)}
+    lengths = sorted(measurements["L"].unique())
+    columns = min(2, len(lengths))
+    rows = -(-len(lengths) // columns)
+    figure = Figure(figsize=(4.2 * columns, 3.1 * rows + 0.6), layout="constrained")
+    axes = figure.subplots(rows, columns, sharey=True, squeeze=False)
+    for ax, length in zip(axes.flat, lengths, strict=False):
+        here: Any = measurements[measurements["L"] == length]
+        sns.lineplot(
+            here,
+            x="N",
+            y="value",
+            hue="variant",
+            style="variant",
+            hue_order=variants,
+            style_order=variants,
+            palette=palette,
+            markers=True,
+            errorbar="sd",
+            err_kws={"alpha": 0.1, "linewidth": 0},
+            ax=ax,
+        )
+        videos = here["dataset"].nunique()
+        ax.set_xscale("log", base=2)
+        ax.set(
+            title=f"L = {length}, {videos} video{'s' * (videos > 1)}",
+            xlabel="size N of the memory",
+            ylabel="cosine similarity",
+        )
+        ax.get_legend().remove()
+    # The means fill the panels; between unlike videos a band can be wider than all that there is to see.
+    means = np.asarray(measurements.groupby(["L", "variant", "N"])["value"].mean())
+    margin = 0.1 * float(np.ptp(means)) + 1e-3
+    axes.flat[0].set_ylim(float(means.min()) - margin, float(means.max()) + margin)
+    for ax in axes.flat[len(lengths) :]:
+        ax.axis("off")
+    handles, labels = axes.flat[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2)
+    return figure
 
 
 def _array(tensor: Tensor) -> np.ndarray:

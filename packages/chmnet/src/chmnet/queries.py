@@ -1,11 +1,12 @@
 """Damaged copies of stored patterns, to be completed by a memory."""
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from chmnet._validation import require_floating
+from chmnet._validation import require_floating, require_non_negative
 
-__all__ = ["mask_lower_half"]
+__all__ = ["add_gaussian_noise", "mask_lower_half"]
 
 
 def mask_lower_half(frames: Float[Tensor, "B ..."], height_axis: int = 1) -> Float[Tensor, "B ..."]:
@@ -36,3 +37,28 @@ def mask_lower_half(frames: Float[Tensor, "B ..."], height_axis: int = 1) -> Flo
     height = frames.shape[height_axis]
     masked.narrow(height_axis, height - height // 2, height // 2).zero_()
     return masked
+
+
+def add_gaussian_noise(
+    frames: Float[Tensor, "*B D"], sigma: float = 5.0, *, generator: torch.Generator | None = None
+) -> Float[Tensor, "*B D"]:
+    """Frames with independent Gaussian noise on every entry.
+
+    Args:
+        frames: Frames or embeddings.
+        sigma: Standard deviation of the noise, in the frames' units; 5 in the paper.
+        generator: Where randomness comes from; torch's own if None.
+
+    Returns:
+        A copy.
+
+    Raises:
+        TypeError: If the frames are not floating-point.
+        ValueError: If ``sigma`` is negative or not finite.
+
+    Source: Santos et al. (2025), section 5.3.
+    """
+    require_floating("frames", frames)
+    require_non_negative("sigma", sigma)
+    noise = torch.randn(frames.shape, dtype=frames.dtype, device=frames.device, generator=generator)
+    return frames + sigma * noise

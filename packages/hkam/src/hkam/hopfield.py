@@ -10,7 +10,7 @@ from hkam.memory import AbstractMemory, check_finite, check_shape
 from hkam.states import HopfieldState
 from hkam.synapses import AbstractSynapses
 
-__all__ = ["HopfieldMemory", "outer_product_synapses"]
+__all__ = ["HopfieldMemory", "hebbian_weights"]
 
 
 class HopfieldMemory(AbstractMemory[HopfieldState]):
@@ -88,7 +88,7 @@ class HopfieldMemory(AbstractMemory[HopfieldState]):
         return state
 
 
-def outer_product_synapses(patterns: Float[Array, "K N"]) -> Float[Array, "N N"]:
+def hebbian_weights(patterns: Float[Array, "K N"]) -> Float[Array, "N N"]:
     """Return Hebb's rule, ``W = Ξᵀ Ξ / N`` with an empty diagonal.
 
     Args:

@@ -2,7 +2,6 @@
 
 import abc
 from collections.abc import Callable, Sequence
-from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -48,7 +47,7 @@ class AbstractLagrangian(eqx.Module):
 class IdentityLagrangian(AbstractLagrangian):
     """``L = ½ Σ x²``, ``g = x``."""
 
-    convex: ClassVar[bool] = True
+    convex: bool = eqx.field(static=True, default=True, init=False)
 
     def __call__(self, x: Float[Array, "N"]) -> Float[Array, ""]:
         """Return ``L(x)``."""
@@ -61,7 +60,7 @@ class ReLULagrangian(AbstractLagrangian):
     Source: Example 1.
     """
 
-    convex: ClassVar[bool] = True
+    convex: bool = eqx.field(static=True, default=True, init=False)
 
     def __call__(self, x: Float[Array, "N"]) -> Float[Array, ""]:
         """Return ``L(x)``."""
@@ -71,7 +70,7 @@ class ReLULagrangian(AbstractLagrangian):
 class TanhLagrangian(AbstractLagrangian):
     """``L = Σ log cosh x``, ``g = tanh x``."""
 
-    convex: ClassVar[bool] = True
+    convex: bool = eqx.field(static=True, default=True, init=False)
 
     def __call__(self, x: Float[Array, "N"]) -> Float[Array, ""]:
         """Return ``L(x)``."""
@@ -82,7 +81,7 @@ class TanhLagrangian(AbstractLagrangian):
 class SigmoidLagrangian(AbstractLagrangian):
     """``L = Σ softplus(x)``, ``g = 1 / (1 + exp(−x))``."""
 
-    convex: ClassVar[bool] = True
+    convex: bool = eqx.field(static=True, default=True, init=False)
 
     def __call__(self, x: Float[Array, "N"]) -> Float[Array, ""]:
         """Return ``L(x)``."""
@@ -95,7 +94,7 @@ class SoftmaxLagrangian(AbstractLagrangian):
     Source: Appendix E.1.3.
     """
 
-    convex: ClassVar[bool] = True
+    convex: bool = eqx.field(static=True, default=True, init=False)
 
     def __call__(self, x: Float[Array, "N"]) -> Float[Array, ""]:
         """Return ``L(x)``."""
@@ -112,7 +111,13 @@ class FunctionLagrangian(AbstractLagrangian):
     """
 
     function: Callable[[Float[Array, "N"]], Float[Array, ""]]
-    convex: bool = eqx.field(static=True, default=False)
+    convex: bool = eqx.field(static=True)
+
+    def __init__(
+        self, function: Callable[[Float[Array, "N"]], Float[Array, ""]], *, convex: bool = False
+    ) -> None:
+        self.function = function
+        self.convex = convex
 
     def __call__(self, x: Float[Array, "N"]) -> Float[Array, ""]:
         """Return ``L(x)``."""
@@ -134,17 +139,14 @@ class LayeredLagrangian(AbstractLagrangian):
 
     parts: tuple[AbstractLagrangian, ...]
     sizes: tuple[int, ...] = eqx.field(static=True)
+    convex: bool = eqx.field(static=True)
 
     def __init__(self, parts: Sequence[AbstractLagrangian], sizes: Sequence[int]) -> None:
         if len(parts) != len(sizes):
             raise ValueError(f"sizes must have one entry a part, {len(parts)}, but came with {len(sizes)}")
         self.parts = tuple(parts)
         self.sizes = tuple(sizes)
-
-    @property
-    def convex(self) -> bool:
-        """Whether every part is."""
-        return all(part.convex for part in self.parts)
+        self.convex = all(part.convex for part in self.parts)
 
     def __call__(self, x: Float[Array, "N"]) -> Float[Array, ""]:
         """Return ``L(x)``."""

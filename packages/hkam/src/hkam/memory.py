@@ -47,7 +47,7 @@ class AbstractMemory(eqx.Module, Generic[State]):
 
     @property
     @abc.abstractmethod
-    def rotation(self) -> Float[Array, "D+1 D+1"] | None:
+    def rotation(self) -> Float[Array, "D1 D1"] | None:
         """The rotation Ω that all oscillators share, or ``None``.
 
         Raises:

@@ -3,7 +3,6 @@
 import abc
 import math
 from collections.abc import Sequence
-from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -33,7 +32,11 @@ class AbstractSynapses(eqx.Module):
     """
 
     symmetric: eqx.AbstractVar[bool]
-    size: eqx.AbstractVar[int]
+
+    @property
+    @abc.abstractmethod
+    def size(self) -> int:
+        """The number of units N."""
 
     @abc.abstractmethod
     def __call__(self, g: Float[Array, "N"]) -> Float[Array, "N"]:
@@ -166,7 +169,7 @@ class LayeredSynapses(AbstractSynapses):
 
     connections: tuple[AbstractConnection, ...]
     shapes: tuple[tuple[int, ...], ...] = eqx.field(static=True)
-    symmetric: ClassVar[bool] = True
+    symmetric: bool = eqx.field(static=True, default=True, init=False)
 
     def __init__(self, shapes: Sequence[tuple[int, ...]], connections: Sequence[AbstractConnection]) -> None:
         self.shapes = tuple(tuple(shape) for shape in shapes)

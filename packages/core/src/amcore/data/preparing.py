@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from amcore.data import clips, curves, mnist
+from amcore.data import (
+    avsynth,
+    clips,
+    curves,
+    easy_vqa,
+    emoji,
+    games,
+    mnist,
+    openclipart,
+    stamps,
+    walks,
+)
 from amcore.data.checksums import SUMS, damaged, write_sums
 from amcore.data.dataset import Dataset
 from amcore.data.errors import DataError, explained
@@ -16,7 +27,19 @@ from amcore.data.workspace import workspace
 RECIPE = "recipe.json"
 
 DATASETS: Mapping[str, Dataset] = {
-    dataset.name: dataset for dataset in (mnist.DATASET, clips.DATASET, curves.DATASET)
+    dataset.name: dataset
+    for dataset in (
+        mnist.DATASET,
+        clips.DATASET,
+        walks.DATASET,
+        games.DATASET,
+        avsynth.DATASET,
+        stamps.DATASET,
+        openclipart.DATASET,
+        emoji.DATASET,
+        easy_vqa.DATASET,
+        curves.DATASET,
+    )
 }
 
 

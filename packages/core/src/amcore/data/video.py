@@ -124,9 +124,6 @@ def read_frames(
         ImportError: PyAV is not installed.
         DataError: the file has gone or changed since it was inspected.
     """
-    flags = _av().video.reformatter.Interpolation
-    # Without the two flags the scaler takes shortcuts that depend on the processor.
-    scaling = flags.BILINEAR | flags.ACCURATE_RND | flags.BITEXACT
     wanted = iter(chosen)
     following = next(wanted, None)
     with _decoded(video.path) as (_, frames):
@@ -134,11 +131,26 @@ def read_frames(
             if following is None:
                 return
             if number == following:
-                square = frame.reformat(size, size, format="rgb24", interpolation=scaling, threads=1)
-                yield square.to_ndarray()
+                yield _squared(frame, size)
                 following = next(wanted, None)
     if following is not None:
         raise DataError(f"{video.path} ended before frame {following}; it changed while being read")
+
+
+def resize_frame(frame: UInt8[np.ndarray, "height width 3"], size: int) -> UInt8[np.ndarray, "size size 3"]:
+    """A picture that is in memory already, resized to a square as the frames of files are.
+
+    Raises:
+        ImportError: PyAV is not installed.
+    """
+    return _squared(_av().VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24"), size)
+
+
+def _squared(frame: Any, size: int) -> np.ndarray:
+    flags = _av().video.reformatter.Interpolation
+    # Without the two flags the scaler takes shortcuts that depend on the processor.
+    scaling = flags.BILINEAR | flags.ACCURATE_RND | flags.BITEXACT
+    return frame.reformat(size, size, format="rgb24", interpolation=scaling, threads=1).to_ndarray()
 
 
 def _string(videos: list[VideoFile], chosen: list[int], size: int) -> Iterator[np.ndarray]:

@@ -1,0 +1,140 @@
+import math
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chmnet import ContinuousHopfield, GaussianBasis, GaussLegendre, Trapezoid, frame_times, ridge_fit
+
+
+def _smooth(t):
+    return torch.stack([torch.sin(5 * t), torch.cos(3 * t)], 1)
+
+
+@given(count=st.integers(1, 30))
+def test_each_bell_has_height_one_at_its_centre_and_its_width(count):
+    basis = GaussianBasis(count)
+    torch.testing.assert_close(basis.evaluate(basis.centres.detach()).diagonal(), torch.ones(count).double())
+    torch.testing.assert_close(basis.widths, torch.full((count,), 1 / count).double())
+    beside = basis.evaluate((basis.centres + basis.widths / 4).detach()).diagonal()
+    torch.testing.assert_close(beside, torch.full((count,), math.exp(-1 / 32)).double())
+
+
+def test_bells_are_cut_at_the_ends_of_the_support():
+    basis = GaussianBasis(3, (-0.5, 1.5), width=1.0)
+    assert not basis.evaluate(torch.tensor([-0.51, 1.51])).any()
+    assert basis.evaluate(torch.tensor([-0.5, 1.5])).all()
+
+
+def test_given_centres_and_widths_are_kept():
+    basis = GaussianBasis.from_centres(torch.tensor([0.2, 0.9]), torch.tensor([0.1, 0.3]))
+    torch.testing.assert_close(basis.centres, torch.tensor([0.2, 0.9]).double(), atol=1e-7, rtol=0)
+    torch.testing.assert_close(basis.widths, torch.tensor([0.1, 0.3]).double(), atol=1e-7, rtol=0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_smooth_signals_are_reconstructed(dtype):
+    t = frame_times(100)
+    frames = _smooth(t).to(dtype)
+    network = ContinuousHopfield.fit(
+        frames,
+        GaussianBasis(16, (-0.5, 1.5), width=0.2),
+        beta=1.0,
+        ridge=1e-9,
+        integration=GaussLegendre(30),
+    )
+    assert network.memory.dtype == dtype
+    torch.testing.assert_close(network.reconstruct(t), frames, atol=1e-3, rtol=0)
+
+
+@given(ridge=st.sampled_from([0.0, 1e-12, 1e-3, 0.5]))
+def test_the_fit_solves_the_normal_equations_whatever_the_ridge(ridge):
+    basis, t = GaussianBasis(5), frame_times(20)
+    design = basis.evaluate(t)
+    system = design @ design.mT + ridge * torch.eye(5).double()
+    fitted = ridge_fit(_smooth(t), None, basis, ridge)
+    torch.testing.assert_close(system @ fitted, design @ _smooth(t))
+
+
+def test_nearly_equal_bells_without_a_ridge_give_no_nan():
+    basis, t = GaussianBasis(40, width=5.0), frame_times(30)
+    fitted = ridge_fit(_smooth(t), None, basis, 0.0)
+    shortest = torch.linalg.pinv(basis.evaluate(t).mT) @ _smooth(t)
+    torch.testing.assert_close(fitted, shortest, rtol=1e-3, atol=1e-3 * float(shortest.abs().max()))
+
+
+def test_the_trapezoid_and_gauss_legendre_converge_at_their_orders():
+    basis, q = GaussianBasis(6, width=0.2), torch.tensor([[0.7, -0.4]]).double()
+    coefficients = ridge_fit(_smooth(frame_times(50)), None, basis, 1e-3)
+
+    def energy(rule):
+        return float(ContinuousHopfield(coefficients, basis, 2.0, integration=rule).energy(q))
+
+    truth = energy(GaussLegendre(40))
+    trapezoid = [abs(energy(Trapezoid(n + 1)) - truth) for n in (32, 64, 128)]
+    assert trapezoid[0] / trapezoid[1] == pytest.approx(4, rel=0.05)
+    assert trapezoid[1] / trapezoid[2] == pytest.approx(4, rel=0.05)
+    gauss = [abs(energy(GaussLegendre(2, panels)) - truth) for panels in (8, 16)]
+    assert gauss[0] / gauss[1] == pytest.approx(16, rel=0.1)
+
+
+def test_centres_and_widths_take_gradients_that_agree_with_finite_differences():
+    t = frame_times(8)
+
+    def energy(centres, log_widths):
+        basis = GaussianBasis(3)
+        del basis.centres, basis.log_widths
+        basis.centres, basis.log_widths = centres, log_widths
+        network = ContinuousHopfield.fit(_smooth(t), basis, beta=1.0, integration=GaussLegendre(6))
+        return network.energy(torch.tensor([0.3, -0.2]).double())
+
+    start = GaussianBasis(3)
+    centres = start.centres.detach().clone().requires_grad_()
+    log_widths = start.log_widths.detach().clone().requires_grad_()
+    assert torch.autograd.gradcheck(energy, (centres, log_widths))
+
+
+def test_learning_the_bells_improves_the_reconstruction():
+    t = frame_times(80)
+    frames = torch.exp(-((t - 0.3) / 0.03).square())[:, None]
+    basis = GaussianBasis(4, learnable=True)
+    optimiser = torch.optim.Adam(basis.parameters(), lr=0.05)
+    losses = []
+    for _ in range(100):
+        reconstruction = basis.evaluate(t).mT @ ridge_fit(frames, None, basis, 1e-3)
+        loss = (reconstruction - frames).square().mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(float(loss.detach()))
+    assert losses[-1] < losses[0] / 4
+
+
+def test_a_basis_is_fixed_unless_it_is_to_learn():
+    assert not any(parameter.requires_grad for parameter in GaussianBasis(3).parameters())
+    learnable = GaussianBasis.from_centres(torch.tensor([0.5]), torch.tensor([0.1]), learnable=True)
+    assert all(parameter.requires_grad for parameter in learnable.parameters())
+
+
+def test_no_bell_is_refused():
+    with pytest.raises(ValueError, match="count must be at least 1, but came as 0"):
+        GaussianBasis(0)
+
+
+@pytest.mark.parametrize("width", [0.0, -1.0])
+def test_widths_that_are_not_above_zero_are_refused(width):
+    with pytest.raises(ValueError, match=f"width must be above 0, but came as {width}"):
+        GaussianBasis(3, width=width)
+    with pytest.raises(ValueError, match="width must be above 0"):
+        GaussianBasis.from_centres(torch.tensor([0.5]), torch.tensor([width]))
+
+
+def test_centres_without_their_widths_are_refused(without_shape_checks):
+    with pytest.raises(ValueError, match="centres and widths must be one a function"):
+        GaussianBasis.from_centres(torch.tensor([0.5, 0.6]), torch.tensor([0.1]))
+
+
+def test_centres_that_are_not_finite_are_refused():
+    with pytest.raises(ValueError, match="centres must be finite"):
+        GaussianBasis.from_centres(torch.tensor([float("nan")]), torch.tensor([0.1]))

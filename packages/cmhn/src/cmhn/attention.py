@@ -1,0 +1,218 @@
+"""Softmax attention over stored patterns: plain, in tiles, or by PyTorch's fused kernel."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.utils.checkpoint import checkpoint
+
+from cmhn._validation import require_at_least
+
+__all__ = [
+    "AdaptiveAttention",
+    "Attention",
+    "FusedAttention",
+    "PlainAttention",
+    "Recall",
+    "TiledAttention",
+]
+
+
+class Recall(NamedTuple):
+    """What a memory answers to queries.
+
+    Attributes:
+        mean: Σ_i p_i m_i, or None where it was not asked for.
+        log_partition: log Σ_i exp⟨q, m_i⟩, or None where it was not asked for.
+    """
+
+    mean: Float[Tensor, "B D"] | None
+    log_partition: Float[Tensor, " B"] | None
+
+
+class Attention(ABC):
+    r"""The one expensive thing in a memory: a softmax over N patterns.
+
+    .. math:: p_i = \frac{e^{\langle q, m_i \rangle}}{\sum_j e^{\langle q, m_j \rangle}}, \qquad
+              \text{mean} = \sum_i p_i m_i, \qquad \text{log-partition} = \log \sum_i e^{\langle q, m_i \rangle}
+
+    Temperature and reliability are in the queries already. All implementations give the same numbers, but
+    `ApproximateAttention`, which says so.
+    """
+
+    @abstractmethod
+    def attend(
+        self,
+        queries: Float[Tensor, "B D"],
+        patterns: Float[Tensor, "N D"],
+        *,
+        mean: bool = True,
+        partition: bool = True,
+    ) -> Recall:
+        """Answer queries.
+
+        Args:
+            queries: One a row, already multiplied by β.
+            patterns: One a row; at least one.
+            mean: Whether the mean pattern is wanted.
+            partition: Whether the logarithm of the partition sum is wanted.
+
+        Returns:
+            What was wanted.
+        """
+
+
+@dataclass(frozen=True)
+class PlainAttention(Attention):
+    """softmax(Q Mᵀ) M in three calls; keeps [B, N]."""
+
+    def attend(
+        self,
+        queries: Float[Tensor, "B D"],
+        patterns: Float[Tensor, "N D"],
+        *,
+        mean: bool = True,
+        partition: bool = True,
+    ) -> Recall:
+        """Answer queries; see `Attention`."""
+        logits = queries @ patterns.mT
+        return Recall(
+            logits.softmax(dim=1) @ patterns if mean else None,
+            logits.logsumexp(dim=1) if partition else None,
+        )
+
+
+@dataclass(frozen=True)
+class TiledAttention(Attention):
+    """Patterns a tile at a time, with a running log-sum-exp: never keeps [B, N], forward or backward.
+
+    Where a gradient is wanted, each tile is computed again on the way back.
+
+    Args:
+        patterns_at_once: Patterns in a tile.
+        queries_at_once: Queries in a tile.
+
+    Raises:
+        TypeError: If a count is not a whole number.
+        ValueError: If a count is below 1.
+
+    Source: Milakov and Gimelshein, *Online normalizer calculation for softmax*, 2018.
+    """
+
+    patterns_at_once: int = 8192
+    queries_at_once: int = 512
+
+    def __post_init__(self) -> None:
+        require_at_least("patterns_at_once", self.patterns_at_once, 1)
+        require_at_least("queries_at_once", self.queries_at_once, 1)
+
+    def attend(
+        self,
+        queries: Float[Tensor, "B D"],
+        patterns: Float[Tensor, "N D"],
+        *,
+        mean: bool = True,
+        partition: bool = True,
+    ) -> Recall:
+        """Answer queries; see `Attention`."""
+        answers = [
+            self._some(few, patterns, mean)
+            # split gives one empty piece for no query at all
+            for few in queries.split(self.queries_at_once)
+        ]
+        return Recall(
+            torch.cat([sums / total[:, None] for _, total, sums in answers]) if mean else None,
+            torch.cat([most + total.log() for most, total, _ in answers]) if partition else None,
+        )
+
+    def _some(self, queries: Tensor, patterns: Tensor, mean: bool) -> tuple[Tensor, Tensor, Tensor]:
+        most = queries.new_full((len(queries),), -torch.inf)
+        total = torch.zeros_like(most)
+        sums = torch.zeros_like(queries)
+        differentiate = torch.is_grad_enabled() and (queries.requires_grad or patterns.requires_grad)
+        for tile in patterns.split(self.patterns_at_once):
+            if differentiate:
+                most, total, sums = checkpoint(
+                    _add_tile, queries, tile, most, total, sums, mean, use_reentrant=False
+                )
+            else:
+                most, total, sums = _add_tile(queries, tile, most, total, sums, mean)
+        return most, total, sums
+
+
+def _add_tile(
+    queries: Tensor, tile: Tensor, most: Tensor, total: Tensor, sums: Tensor, mean: bool
+) -> tuple[Tensor, Tensor, Tensor]:
+    logits = queries @ tile.mT
+    # The maximum only keeps exponentials in range; its value cancels, and so does its gradient.
+    higher = torch.maximum(most, logits.detach().amax(dim=1))
+    kept = (most - higher).exp()
+    weights = (logits - higher[:, None]).exp()
+    if mean:
+        sums = sums * kept[:, None] + weights @ tile
+    return higher, total * kept + weights.sum(dim=1), sums
+
+
+@dataclass(frozen=True)
+class FusedAttention(Attention):
+    """PyTorch's fused kernel for the mean, and tiles for the partition sum, which the kernel does not give back.
+
+    Args:
+        partition_by: What takes the partition sum where it is wanted.
+    """
+
+    partition_by: Attention = TiledAttention()
+
+    def attend(
+        self,
+        queries: Float[Tensor, "B D"],
+        patterns: Float[Tensor, "N D"],
+        *,
+        mean: bool = True,
+        partition: bool = True,
+    ) -> Recall:
+        """Answer queries; see `Attention`."""
+        answer = None
+        if mean:
+            keys = patterns[None, None]
+            answer = torch.nn.functional.scaled_dot_product_attention(
+                queries[None, None], keys, keys, scale=1.0
+            )[0, 0]
+        if not partition:
+            return Recall(answer, None)
+        by_tiles = self.partition_by.attend(queries, patterns, mean=False)
+        return Recall(answer, by_tiles.log_partition)
+
+
+@dataclass(frozen=True)
+class AdaptiveAttention(Attention):
+    """Plain while [B, N] is small, in tiles above that: what a memory uses unless told otherwise.
+
+    Args:
+        entries: The largest B × N that is kept at once; 2²⁴ float32 are 64 MiB.
+
+    Raises:
+        TypeError: If ``entries`` is not a whole number.
+        ValueError: If it is below 1.
+    """
+
+    entries: int = 2**24
+
+    def __post_init__(self) -> None:
+        require_at_least("entries", self.entries, 1)
+
+    def attend(
+        self,
+        queries: Float[Tensor, "B D"],
+        patterns: Float[Tensor, "N D"],
+        *,
+        mean: bool = True,
+        partition: bool = True,
+    ) -> Recall:
+        """Answer queries; see `Attention`."""
+        small = len(queries) * len(patterns) <= self.entries
+        chosen = PlainAttention() if small else TiledAttention()
+        return chosen.attend(queries, patterns, mean=mean, partition=partition)

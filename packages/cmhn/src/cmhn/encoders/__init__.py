@@ -1,0 +1,1 @@
+"""Encoders: what turns raw inputs into the features that a memory stores."""

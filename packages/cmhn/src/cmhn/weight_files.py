@@ -1,0 +1,82 @@
+"""Weights on disk, as safetensors that say what they hold: nothing is ever unpickled."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+__all__ = ["WeightFileError", "read_weights", "write_weights"]
+
+_FORMAT = "cmhn-1"
+
+
+class WeightFileError(ValueError):
+    """A weight file is damaged, or is not of the kind that was asked for; nothing was loaded."""
+
+
+def write_weights(
+    path: str | os.PathLike[str], kind: str, tensors: Mapping[str, Tensor], description: Mapping[str, Any]
+) -> None:
+    """Write tensors and what they are; the file appears only when it is complete.
+
+    Args:
+        path: Where to write.
+        kind: What the file holds; `read_weights` asks for it by name.
+        tensors: The tensors by name.
+        description: Anything JSON can hold.
+    """
+    target = Path(path)
+    metadata = {"format": _FORMAT, "kind": kind, "description": json.dumps(description)}
+    contents = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        save_file(contents, unfinished, metadata)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def read_weights(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read a file that `write_weights` wrote.
+
+    Args:
+        path: Where it is.
+        kind: What it must hold.
+
+    Returns:
+        Its tensors, none with a NaN or Inf, and its description.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        WeightFileError: If it is damaged, of another format (a pickle, say) or of another kind.
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"path must be a weight file, but there is none at {os.fspath(path)!r}")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            if metadata.get("format") != _FORMAT or metadata.get("kind") != kind:
+                raise _refusal(path, kind, f"it says format={metadata.get('format')}, {metadata.get('kind')}")
+            description = json.loads(metadata["description"])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 — not a dict
+    except (SafetensorError, OSError, KeyError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise _refusal(path, kind, f"{type(error).__name__}: {error}") from error
+    if not isinstance(description, dict):
+        raise _refusal(path, kind, "its description is not a table")
+    for name, tensor in tensors.items():
+        if not bool(torch.isfinite(tensor).all()):
+            raise _refusal(path, kind, f"its tensor {name!r} holds NaN or Inf")
+    return tensors, description
+
+
+def _refusal(path: str | os.PathLike[str], kind: str, reason: str) -> WeightFileError:
+    return WeightFileError(
+        f"path must be a {kind} saved by cmhn as safetensors, but {os.fspath(path)!r} is not ({reason}); "
+        "nothing was loaded"
+    )

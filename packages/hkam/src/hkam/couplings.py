@@ -1,0 +1,126 @@
+"""Couplings: the part of the joint energy in which threshold units and oscillators meet."""
+
+import abc
+from collections.abc import Callable
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from hkam.synapses import AbstractSynapses
+
+__all__ = ["AbstractCoupling", "GatingCoupling", "LowRankCoupling", "NoCoupling", "PairCoupling"]
+
+
+class AbstractCoupling(eqx.Module):
+    """An energy ``ΔE(g, μ)`` of activations and oscillators.
+
+    The terms it adds to the equations of motion are ``Δx = −∂ΔE/∂g`` and ``δμ = −∂ΔE/∂μ``. A new coupling needs
+    ``energy`` and ``symmetric``: whether it is of the form of eq. 12, with ``G_ij = G_ji`` and ``χ_ij = χ_ji``, or more
+    generally a smooth function of activations and scalar products ``μ_iᵀ μ_j`` only.
+
+    Source: "Binding threshold units with artificial oscillatory neurons", §4, Appendix D.
+    """
+
+    symmetric: eqx.AbstractVar[bool]
+
+    @abc.abstractmethod
+    def energy(self, g: Float[Array, "N"], mu: Float[Array, "N D1"]) -> Float[Array, ""]:
+        """Return ``ΔE``."""
+
+    def forces(
+        self, g: Float[Array, "N"], mu: Float[Array, "N D1"]
+    ) -> tuple[Float[Array, "N"], Float[Array, "N D1"]]:
+        """Return ``(Δx, δμ)``, eq. 13.
+
+        ``δμ`` may differ from the printed sum over ``j ≠ i`` by a multiple of ``μ_i``, which the projection removes.
+        """
+        slope_g, slope_mu = jax.grad(self.energy, argnums=(0, 1))(g, mu)
+        return -slope_g, -slope_mu
+
+
+class NoCoupling(AbstractCoupling):
+    """``ΔE = 0``: the two memories side by side."""
+
+    symmetric: bool = eqx.field(static=True, default=True, init=False)
+
+    def energy(self, g: Float[Array, "N"], mu: Float[Array, "N D1"]) -> Float[Array, ""]:  # noqa: ARG002
+        """Return zero."""
+        return jnp.zeros((), g.dtype)
+
+
+class PairCoupling(AbstractCoupling):
+    """``ΔE = −½ Σ_ij G_ij(g_i g_j) χ_ij(μ_iᵀ μ_j)`` for any ``G`` and ``χ``.
+
+    Args:
+        G: From the matrix of products ``g_i g_j`` to a matrix, entry by entry; entries may differ in what they do.
+        chi: The same for the matrix of scalar products.
+        symmetric: Whether ``G_ij = G_ji`` and ``χ_ij = χ_ji``. Nothing can prove this from the code of a function; say
+            ``False`` where it does not hold.
+
+    Source: the same paper, eq. 12, 13.
+    """
+
+    G: Callable[[Float[Array, "N N"]], Float[Array, "N N"]]
+    chi: Callable[[Float[Array, "N N"]], Float[Array, "N N"]]
+    symmetric: bool = eqx.field(static=True)
+
+    def __init__(
+        self,
+        G: Callable[[Float[Array, "N N"]], Float[Array, "N N"]],
+        chi: Callable[[Float[Array, "N N"]], Float[Array, "N N"]],
+        *,
+        symmetric: bool = True,
+    ) -> None:
+        self.G = G
+        self.chi = chi
+        self.symmetric = symmetric
+
+    def energy(self, g: Float[Array, "N"], mu: Float[Array, "N D1"]) -> Float[Array, ""]:
+        """Return ``ΔE``."""
+        return -0.5 * jnp.sum(self.G(g[:, None] * g[None, :]) * self.chi(mu @ mu.T))
+
+
+class GatingCoupling(AbstractCoupling):
+    """``ΔE = −½ Σ_ij W̃_ij g_i g_j μ_iᵀ μ_j``: oscillators open and close the synapses ``W̃``.
+
+    With convolutional or layered synapses this is the lateral coupling ``S_i ⊙ 𝒢(μ_i, μ_i)`` of Appendix E.
+
+    Args:
+        synapses: ``W̃``.
+
+    Source: the same paper, eq. 15 and Appendix E.
+    """
+
+    synapses: AbstractSynapses
+    symmetric: bool = eqx.field(static=True)
+
+    def __init__(self, synapses: AbstractSynapses) -> None:
+        self.synapses = synapses
+        self.symmetric = synapses.symmetric
+
+    def energy(self, g: Float[Array, "N"], mu: Float[Array, "N D1"]) -> Float[Array, ""]:
+        """Return ``ΔE``."""
+        gated = g[:, None] * mu
+        return -0.5 * jnp.sum(gated * jax.vmap(self.synapses, in_axes=1, out_axes=1)(gated))
+
+
+class LowRankCoupling(AbstractCoupling):
+    """``ΔE = −½ κ Σ_ij g_i g_j μ_iᵀ μ_j = −½ κ |Σ_i g_i μ_i|²``.
+
+    Oscillators add ``κ μ_iᵀ μ_j``, of rank at most D + 1, to the synapses; threshold units add ``κ g gᵀ`` to the
+    oscillators' weights. It can be read as LoRA, as Hebbian learning, or as fast weights. Neither matrix is formed.
+
+    Args:
+        strength: ``κ``.
+
+    Source: the same paper, eq. 16, 17, and 18.
+    """
+
+    strength: Float[Array, ""] = eqx.field(converter=jnp.asarray, default=1.0)
+    symmetric: bool = eqx.field(static=True, default=True, init=False)
+
+    def energy(self, g: Float[Array, "N"], mu: Float[Array, "N D1"]) -> Float[Array, ""]:
+        """Return ``ΔE``."""
+        return -0.5 * self.strength * jnp.sum((g @ mu) ** 2)

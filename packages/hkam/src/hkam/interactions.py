@@ -1,0 +1,234 @@
+"""Interactions: energies of the scalar products among oscillators, from which the forces follow."""
+
+import abc
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from hkam.graphs import Graph
+from hkam.memory import check_finite, check_shape
+from hkam.oscillator_interaction import oscillator_interaction
+
+__all__ = [
+    "AbstractInteraction",
+    "AttentionInteraction",
+    "LinearInteraction",
+    "MLPInteraction",
+    "NoInteraction",
+    "PairInteraction",
+    "ReLUInteraction",
+]
+
+
+class AbstractInteraction(eqx.Module):
+    """An energy ``E_K(μ)``; the force on each oscillator is ``−∂E_K/∂μ_i``.
+
+    A new one needs ``energy`` and ``invariant``: whether the energy depends on the scalar products ``μ_iᵀ μ_j`` only,
+    which Theorem 3.2 asks for. Positive weights attract throughout, as in eq. 2, 3, 16 and 18.
+
+    Source: "Binding threshold units with artificial oscillatory neurons", §3.2.
+    """
+
+    invariant: eqx.AbstractVar[bool]
+
+    @abc.abstractmethod
+    def energy(self, mu: Float[Array, "N D1"]) -> Float[Array, ""]:
+        """Return ``E_K``."""
+
+    def force(self, mu: Float[Array, "N D1"]) -> Float[Array, "N D1"]:
+        """Return ``−∂E_K/∂μ``."""
+        return -jax.grad(self.energy)(mu)
+
+
+class NoInteraction(AbstractInteraction):
+    """``E_K = 0``: oscillators that feel threshold units only.
+
+    Source: the same paper, eq. 15.
+    """
+
+    invariant: bool = eqx.field(static=True, default=True, init=False)
+
+    def energy(self, mu: Float[Array, "N D1"]) -> Float[Array, ""]:
+        """Return zero."""
+        return jnp.zeros((), mu.dtype)
+
+
+class LinearInteraction(AbstractInteraction):
+    """``E_K = −Σ_{i<j} R_ij μ_iᵀ μ_j``, the generalised Kuramoto model.
+
+    Args:
+        weight: ``R``, one entry an edge.
+        graph: Who interacts.
+
+    Raises:
+        ValueError: If there is not one finite weight an edge.
+
+    Source: the same paper, eq. 3 and 16.
+    """
+
+    weight: Float[Array, "E"]
+    graph: Graph
+    invariant: bool = eqx.field(static=True, default=True, init=False)
+
+    def __check_init__(self) -> None:
+        _check_weights("weight", self.weight, self.graph)
+
+    def energy(self, mu: Float[Array, "N D1"]) -> Float[Array, ""]:
+        """Return ``E_K``."""
+        return _rectified_energy(mu, self.weight, jnp.zeros_like(self.weight), self.graph)
+
+
+class ReLUInteraction(AbstractInteraction):
+    """``E_K = −Σ_{i<j} [R_ij s_ij + ½ S_ij ReLU(s_ij)²]``, ``s_ij = μ_iᵀ μ_j``.
+
+    Example 2 prints the opposite signs: its weights are ``W = −S`` and ``b = −R``.
+
+    Args:
+        linear: ``R``, one entry an edge.
+        rectified: ``S``, one entry an edge.
+        graph: Who interacts.
+
+    Raises:
+        ValueError: If there is not one finite weight an edge.
+
+    Source: the same paper, eq. 18 and Example 2.
+    """
+
+    linear: Float[Array, "E"]
+    rectified: Float[Array, "E"]
+    graph: Graph
+    invariant: bool = eqx.field(static=True, default=True, init=False)
+
+    def __check_init__(self) -> None:
+        _check_weights("linear", self.linear, self.graph)
+        _check_weights("rectified", self.rectified, self.graph)
+
+    def energy(self, mu: Float[Array, "N D1"]) -> Float[Array, ""]:
+        """Return ``E_K``."""
+        return _rectified_energy(mu, self.linear, self.rectified, self.graph)
+
+
+class AttentionInteraction(AbstractInteraction):
+    """``E_K = ± log Σ_{i<j} exp(W_ij s_ij) ± Σ_{i<j} b_ij s_ij``, ``s_ij = μ_iᵀ μ_j``.
+
+    Args:
+        weight: ``W``, one entry an edge.
+        bias: ``b``, one entry an edge.
+        graph: Who interacts, at least one edge.
+        attractive: With ``True`` the lower signs hold and strong pairs attract, as in modern Hopfield networks; with
+            ``False`` the upper signs, as Example 3 prints them.
+
+    Raises:
+        ValueError: If there is not one finite weight an edge, or no edge at all (the sum is then empty).
+
+    Source: the same paper, Example 3.
+    """
+
+    weight: Float[Array, "E"]
+    bias: Float[Array, "E"]
+    graph: Graph
+    attractive: bool = eqx.field(static=True, default=True)
+    invariant: bool = eqx.field(static=True, default=True, init=False)
+
+    def __check_init__(self) -> None:
+        _check_weights("weight", self.weight, self.graph)
+        _check_weights("bias", self.bias, self.graph)
+        if self.graph.edge_count == 0:
+            raise ValueError("graph must have an edge for attention, but has none")
+
+    def energy(self, mu: Float[Array, "N D1"]) -> Float[Array, ""]:
+        """Return ``E_K``."""
+        products = _edge_products(mu, self.graph)
+        printed = jax.nn.logsumexp(self.weight * products) + self.bias @ products
+        return -printed if self.attractive else printed
+
+
+class PairInteraction(AbstractInteraction):
+    """``E_K = −Σ_{i<j} w_ij f(s_ij)`` for any scalar function ``f``, ``s_ij = μ_iᵀ μ_j``.
+
+    Args:
+        function: ``f``, from a scalar to a scalar; may itself be a module with parameters.
+        weight: ``w``, one entry an edge.
+        graph: Who interacts.
+
+    Raises:
+        ValueError: If there is not one finite weight an edge.
+
+    Source: the same paper, Theorem 3.2 (any function of the scalar products).
+    """
+
+    function: Callable[[Float[Array, ""]], Float[Array, ""]]
+    weight: Float[Array, "E"]
+    graph: Graph
+    invariant: bool = eqx.field(static=True, default=True, init=False)
+
+    def __check_init__(self) -> None:
+        _check_weights("weight", self.weight, self.graph)
+
+    def energy(self, mu: Float[Array, "N D1"]) -> Float[Array, ""]:
+        """Return ``E_K``."""
+        return -self.weight @ jax.vmap(self.function)(_edge_products(mu, self.graph))
+
+
+class MLPInteraction(AbstractInteraction):
+    """``E_K = −Σ_{i<j} w_ij f_θ(s_ij)`` with a learned smooth perceptron ``f_θ`` that all edges share.
+
+    Args:
+        weight: ``w``, one entry an edge.
+        graph: Who interacts.
+        width: Hidden units a layer.
+        depth: Hidden layers.
+        key: Random key of the perceptron's start.
+
+    Raises:
+        ValueError: If there is not one finite weight an edge.
+
+    Source: the same paper, Theorem 3.2 (any function of the scalar products).
+    """
+
+    pairs: PairInteraction
+    invariant: bool = eqx.field(static=True, default=True, init=False)
+
+    def __init__(
+        self, weight: Float[Array, "E"], graph: Graph, *, width: int = 16, depth: int = 1, key: PRNGKeyArray
+    ) -> None:
+        perceptron = eqx.nn.MLP(
+            "scalar", "scalar", width, depth, activation=jnp.tanh, dtype=weight.dtype, key=key
+        )
+        self.pairs = PairInteraction(perceptron, weight, graph)
+
+    def energy(self, mu: Float[Array, "N D1"]) -> Float[Array, ""]:
+        """Return ``E_K``."""
+        return self.pairs.energy(mu)
+
+
+def _check_weights(name: str, weight: Float[Array, "E"], graph: Graph) -> None:
+    check_shape(name, weight, (graph.edge_count,))
+    check_finite(name, weight)
+
+
+def _edge_products(mu: Float[Array, "N D1"], graph: Graph) -> Float[Array, "E"]:
+    return jnp.sum(mu[graph.edges[:, 0]] * mu[graph.edges[:, 1]], axis=-1)
+
+
+@jax.custom_jvp
+def _rectified_energy(
+    mu: Float[Array, "N D1"], linear: Float[Array, "E"], rectified: Float[Array, "E"], graph: Graph
+) -> Float[Array, ""]:
+    products = _edge_products(mu, graph)
+    return -(linear @ products + 0.5 * rectified @ jax.nn.relu(products) ** 2)
+
+
+@_rectified_energy.defjvp
+def _(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Array, Array]:
+    # The derivative the compiled kernel computes; that it is the energy's own is tested.
+    mu, linear, rectified, graph = primals
+    dmu, dlinear, drectified, _ = tangents
+    products = _edge_products(mu, graph)
+    rate = -jnp.vdot(oscillator_interaction(mu, linear, rectified, graph), dmu)
+    rate = rate - products @ dlinear - 0.5 * jax.nn.relu(products) ** 2 @ drectified
+    return _rectified_energy(mu, linear, rectified, graph), rate

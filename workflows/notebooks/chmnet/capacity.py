@@ -1,0 +1,170 @@
+# %% [markdown]
+# # How much a memory of fixed size holds
+#
+# **Asked.** A memory of N entries is given ever more frames. How many can it give back, and what decides that: their
+# number, or how fast the signal changes? (Santos et al. 2025, section 6, name capacity as an open question.)
+
+# %% tags=["parameters"]
+data = "data"
+output = "results/smoke/chmnet/capacity"
+features = "data/features/smoke"
+videos = []
+count = 16
+width = 64
+lengths = [16, 32, 64]
+length_scales = [0.2, 0.05]
+beta = 50.0
+sigma = 0.05
+threshold = 0.9
+target = 0.9
+seeds = [0]
+
+# %%
+import matplotlib.pyplot as plt
+import pandas as pd
+import seaborn as sns
+import torch
+
+from amcore.plotting import PALETTE, use_style
+from amcore.results import Headline, ResultsFolder
+from amcore.statistics import summarise
+from chmnet import (
+    capacity_curve,
+    evenly_spaced,
+    largest_recalled,
+    load_embeddings,
+    smooth_signal,
+    white_signal,
+)
+
+use_style()
+results = ResultsFolder(output)
+
+# %% [markdown]
+# ## The signals
+#
+# White: independent directions, nothing to compress. Smooth: random functions of time with a correlation length ℓ,
+# given as a part of the whole; more frames are a finer sample of the same function. Real: embeddings of the frames of
+# a video, less their mean; *denser* takes L frames evenly from the whole video, *longer* takes its first L. Every frame
+# is scaled to length 1, and queries carry Gaussian noise of the same size everywhere.
+
+
+# %%
+def unit(frames: torch.Tensor) -> torch.Tensor:
+    return torch.nn.functional.normalize(frames, dim=-1)
+
+
+def seeded(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+signals = {
+    ("white", seed): lambda length, seed=seed: white_signal(length, width, generator=seeded(seed))
+    for seed in seeds
+}
+for scale in length_scales:
+    for seed in seeds:
+        signals[f"smooth, ℓ = {scale}", seed] = lambda length, seed=seed, scale=scale: smooth_signal(
+            length, width, scale, generator=seeded(seed)
+        )
+available = {}
+for video in videos:
+    embeddings = load_embeddings(features, video)
+    centred = embeddings - embeddings.mean(0)
+    available[video] = len(centred)
+    signals["real, denser", video] = lambda length, x=centred: unit(x[evenly_spaced(len(x), length)])
+    signals["real, longer", video] = lambda length, x=centred: unit(x[:length])
+
+# %%
+curves = []
+for (kind, instance), signal in signals.items():
+    curve = capacity_curve(
+        signal,
+        [length for length in lengths if length <= available.get(instance, max(lengths))],
+        count,
+        beta=beta,
+        sigma=sigma,
+        threshold=threshold,
+        generator=seeded(instance if isinstance(instance, int) else 0),
+    )
+    where = {"seed": instance} if isinstance(instance, int) else {"seed": 0, "video": instance}
+    curves.append(curve.assign(dataset=kind, **where))
+curve = pd.concat(curves, ignore_index=True)
+curve["video"] = curve["video"].fillna("none") if "video" in curve else "none"
+measurements = results.metrics(
+    curve.melt(
+        id_vars=["dataset", "seed", "video", "variant", "L", "N", "n"],
+        value_vars=["cosine", "recalled"],
+        var_name="metric",
+    )
+)
+
+# %% [markdown]
+# ## Frames given back
+#
+# The share of frames that come back with a cosine of at least the threshold. The dotted line is N / L: what a memory
+# can do that keeps N frames and knows nothing of the others.
+
+# %%
+kinds = list(dict.fromkeys(kind for kind, _ in signals))
+variants = {"complete": "reference", "discrete": "discrete", "continuous": "continuous"}
+columns = min(len(kinds), 3)
+figure, axes = plt.subplots(
+    -(-len(kinds) // columns), columns, figsize=(3.1 * columns, 2.9 * -(-len(kinds) // columns)), sharey=True,
+    sharex=True, squeeze=False,
+)  # fmt: skip
+recalled = measurements[measurements["metric"] == "recalled"]
+for ax, kind in zip(axes.flat, kinds, strict=False):
+    sns.lineplot(
+        recalled[recalled["dataset"] == kind], x="L", y="value", hue="variant", hue_order=list(variants),
+        palette={name: PALETTE[role] for name, role in variants.items()}, style="variant",
+        style_order=list(variants), markers=True, dashes=False, errorbar="sd", ax=ax, legend=ax is axes.flat[0],
+    )  # fmt: skip
+    ax.plot(lengths, [min(1, count / length) for length in lengths], ":", color=PALETTE["truth"], linewidth=1)
+    ax.set_xscale("log", base=2)
+    ax.set(title=kind, xlabel="frames L", ylabel="share recalled", ylim=(-0.03, 1.03))
+for ax in axes.flat[len(kinds) :]:
+    ax.axis("off")
+handles, names = axes.flat[0].get_legend_handles_labels()
+axes.flat[0].get_legend().remove()
+sizes = {"complete": "all L frames", "discrete": f"{count} frames", "continuous": f"{count} bins"}
+figure.legend(handles, [f"{name}: {sizes[name]}" for name in names], loc="outside lower center", ncols=3)
+results.figure(figure, "recalled")
+
+# %% [markdown]
+# ## Capacity
+#
+# The largest L of which at least the target share is recalled, at that L and at every smaller one. Where it is the
+# largest L tried, more was not tried.
+
+# %%
+capacity = largest_recalled(curve, target=target, by=["dataset", "seed", "video", "variant"])
+summary = summarise(capacity.rename(columns={"L": "value"}), by=["dataset", "variant"])
+table = (
+    summary.pivot(index="dataset", columns="variant", values="mean").loc[kinds, list(variants)].reset_index()
+)
+results.table(table, "capacity_table", precision=0, bars=list(variants))
+table
+
+# %%
+at = summary.set_index(["dataset", "variant"])
+keys = {"white": "white", **{f"smooth, ℓ = {scale}": f"smooth{i}" for i, scale in enumerate(length_scales)}}
+keys |= {"real, denser": "denser", "real, longer": "longer"}
+results.headline(
+    *(
+        Headline(
+            f"{keys[kind]}_{variant}",
+            f"largest L recalled, {kind}, {variant}",
+            float(at.loc[(kind, variant), "mean"]),
+            std=float(at.loc[(kind, variant), "std"]),
+            n=int(at.loc[(kind, variant), "n"]),
+            precision=0,
+        )
+        for kind in kinds
+        for variant in ("discrete", "continuous", "complete")
+    ),
+    Headline("count", "size N of the memories", count, precision=0),
+    Headline("longest", "largest L tried", max(lengths), precision=0),
+    Headline("threshold", "cosine from which on a frame counts as recalled", threshold, precision=1),
+    Headline("target", "share of frames that must be recalled", target, precision=1),
+)

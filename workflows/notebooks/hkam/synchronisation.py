@@ -1,0 +1,199 @@
+# %% [markdown]
+# # When oscillators agree
+#
+# **Asked.** Kuramoto oscillators with different frequencies run apart where they are weakly coupled and together
+# where they are strongly coupled. Where does the one turn into the other, and does the model here turn where theory
+# says? For frequencies with a Lorentzian density of half width γ, infinitely many oscillators have the order
+# parameter r = √(1 − K_c/K) above the critical coupling K_c = 2γ.
+
+# %% tags=["parameters"]
+output = "results/smoke/hkam/synchronisation"
+sizes = [50, 200]
+seeds = [0]
+width = 0.5
+couplings = 8
+duration = 40.0
+step = 0.05
+
+# %%
+import diffrax
+import jax
+import jax.numpy as jnp
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from amcore.plotting import PALETTE, use_style
+from amcore.results import Headline, ResultsFolder
+from hkam import (
+    MeanFieldKuramotoMemory,
+    PhaseState,
+    lorentzian_critical_coupling,
+    lorentzian_frequencies,
+    lorentzian_order_parameter,
+    order_parameter,
+    phases_to_vectors,
+    recall,
+    synchronisation_curve,
+)
+from hkam.plotting import phase_circle
+
+use_style()
+results = ResultsFolder(output)
+critical = lorentzian_critical_coupling(width)
+
+
+def random_phases(count: int, seed: int) -> jax.Array:
+    return jax.random.uniform(jax.random.key(seed), (count,), maxval=2 * jnp.pi)
+
+
+# %% [markdown]
+# ## Below and above
+#
+# The same oscillators from the same random phases, at three couplings. Colour is frequency, from slow (dark) to
+# fast (light). The black line from the centre is their mean; its length is the order parameter r.
+
+# %%
+count = min(sizes[-1], 200)
+frequencies = lorentzian_frequencies(count, width)
+ranks = np.argsort(np.argsort(np.asarray(frequencies)))
+pictures = {0.5: "below", 1.3: "just above", 4.0: "far above"}
+figure, axes = plt.subplots(1, 3, figsize=(9, 3.3))
+for ax, (factor, where) in zip(axes, pictures.items(), strict=True):
+    memory = MeanFieldKuramotoMemory(jnp.asarray(factor * critical), frequencies)
+    end = recall(
+        memory,
+        PhaseState(random_phases(count, seeds[0])),
+        duration,
+        solver=diffrax.Heun(),
+        controller=diffrax.ConstantStepSize(),
+        first_step=step,
+    ).state
+    mu = phases_to_vectors(end.phi)
+    phase_circle(ax, mu, colours=plt.get_cmap("viridis")(ranks / count), size=22)
+    ax.set_title(f"{where}: K = {factor:g} $K_c$, r = {float(order_parameter(mu)):.2f}", loc="center")
+results.figure(figure, "circles")
+
+# %% [markdown]
+# ## The transition
+#
+# The order parameter, averaged over the second half of each run, against the coupling at fixed γ, and against the
+# spread γ at fixed coupling. Frequencies stand at the quantiles of the Lorentzian, phases start at random, once a
+# seed.
+
+# %%
+ratios = np.geomspace(0.25, 4.0, couplings)
+rows = []
+
+
+def noted(size: int, sweep: str, curves: jax.Array) -> list[dict]:
+    return [
+        {"variant": f"N = {size}", "N": size, "seed": seed, "sweep": sweep, "ratio": ratio, "value": float(r)}
+        for seed, curve in zip(seeds, curves, strict=True)
+        for ratio, r in zip(ratios, curve, strict=True)
+    ]
+
+
+def starts(size: int) -> jax.Array:
+    return jnp.stack([random_phases(size, seed) for seed in seeds])
+
+
+for size in sizes:
+    frequencies = lorentzian_frequencies(size, width)
+    curves = jax.lax.map(
+        lambda start, frequencies=frequencies: synchronisation_curve(
+            jnp.asarray(ratios * critical), frequencies, start, t1=duration, step=step
+        ),
+        starts(size),
+    )
+    rows += noted(size, "coupling", curves)
+
+spreads = 1 / (2 * ratios)  # at the coupling K = 1, so that K/K_c goes through the same ratios
+wide = jnp.stack([lorentzian_frequencies(sizes[-1], float(spread)) for spread in spreads])
+curves = jax.lax.map(
+    lambda start: jax.vmap(
+        lambda frequencies: synchronisation_curve(jnp.ones(1), frequencies, start, t1=duration, step=step)[0]
+    )(wide),
+    starts(sizes[-1]),
+)
+rows += noted(sizes[-1], "spread", curves)
+measurements = results.metrics(pd.DataFrame(rows), dataset="Lorentzian frequencies", metric="order parameter")
+
+# %%
+fine = np.linspace(0.25, 4.0, 400)
+theory = np.asarray(lorentzian_order_parameter(jnp.asarray(fine * critical), width))
+shades = dict(zip(sizes, plt.get_cmap("Blues")(np.linspace(0.35, 0.95, len(sizes))), strict=True))
+figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.8), sharey=True)
+by_coupling = measurements[measurements["sweep"] == "coupling"]
+for size, group in by_coupling.groupby("N"):
+    mean = group.groupby("ratio")["value"].mean()
+    left.plot(mean.index, mean, "o-", markersize=3.5, linewidth=1.2, color=shades[size], label=f"N = {size}")
+left.plot(fine, theory, color=PALETTE["continuous"], label="theory, N → ∞", linewidth=1.3, zorder=3)
+left.axvline(1, color=PALETTE["reference"], linewidth=0.8, linestyle=":")
+left.set(
+    xlabel="coupling $K / K_c$",
+    ylabel="order parameter r",
+    title=f"stronger coupling, γ = {width:g}",
+    ylim=(0, 1),
+)
+left.legend()
+by_spread = measurements[measurements["sweep"] == "spread"]
+mean = by_spread.groupby("ratio")["value"].mean()
+right.plot(1 / (2 * mean.index), mean, "o", markersize=4, color=shades[sizes[-1]], label=f"N = {sizes[-1]}")
+right.plot(1 / (2 * fine), theory, color=PALETTE["continuous"], linewidth=1.3, zorder=3)
+right.axvline(0.5, color=PALETTE["reference"], linewidth=0.8, linestyle=":")
+right.set(xlabel="spread γ of the frequencies", title="wider frequencies, K = 1")
+right.legend()
+results.figure(figure, "transition")
+
+# %% [markdown]
+# ## Where it turns
+#
+# Above the transition, K (1 − r²) is K_c by theory: its mean over all couplings of at least 1.3 K_c is the critical
+# coupling that the measurements give. Far below it (at most ½ K_c), r is what chance leaves of N oscillators, of
+# the order of 1/√N.
+
+# %%
+above = by_coupling[by_coupling["ratio"] >= 1.3]
+estimates = (
+    (critical * above["ratio"] * (1 - above["value"] ** 2)).groupby([above["N"], above["seed"]]).mean()
+)
+below = by_coupling[by_coupling["ratio"] <= 0.5].groupby("N")["value"].mean()
+deviation = (above["value"] - np.sqrt(1 - 1 / above["ratio"])).abs().groupby(above["N"]).max()
+table = pd.DataFrame(
+    {
+        "N": [str(size) for size in sizes],
+        "critical coupling, measured": [float(estimates[size].mean()) for size in sizes],
+        "theory": critical,
+        "r, largest distance from theory from 1.3 K_c on": [float(deviation[size]) for size in sizes],
+        "r below ½ K_c": [float(below[size]) for size in sizes],
+        "r below ½ K_c, times √N": [float(below[size] * size**0.5) for size in sizes],
+    }
+)
+results.table(table, "critical", precision=3)
+table
+
+# %%
+largest = table.iloc[-1]
+results.headline(
+    Headline("critical", "critical coupling 2γ by theory", critical, precision=2),
+    Headline(
+        "critical_measured",
+        f"critical coupling measured, N = {sizes[-1]}",
+        float(estimates[sizes[-1]].mean()),
+        std=float(estimates[sizes[-1]].std()) if len(seeds) > 1 else None,
+        n=len(seeds),
+    ),
+    Headline(
+        "deviation",
+        f"largest distance of r from theory, N = {sizes[-1]}",
+        float(largest.iloc[3]),
+        precision=4,
+    ),
+    Headline("incoherent", f"r below half the critical coupling, N = {sizes[-1]}", float(largest.iloc[4])),
+    Headline(
+        "incoherent_small", f"r below half the critical coupling, N = {sizes[0]}", float(table.iloc[0, 4])
+    ),
+    Headline("largest", "largest number of oscillators", sizes[-1], precision=0),
+    Headline("smallest", "smallest number of oscillators", sizes[0], precision=0),
+)

@@ -1,0 +1,204 @@
+# Hopfield–Kuramoto associative memory: threshold units, oscillators, and the two bound together.
+
+# Beside its Python files the package has the paper's numbers and the compiled interaction.
+_HKAM_FILES = tracked(
+    "packages/hkam/src/hkam/reference.csv",
+    "packages/hkam/src/hkam/_oscillator_interaction.cc",
+)
+
+
+rule hkam_neurons:
+    """Fig. 1: spiking neurons, and their reductions to a rate and to a phase."""
+    input:
+        **experiment_inputs("hkam", "neurons"),
+        package_files=_HKAM_FILES,
+    output:
+        **experiment_outputs("hkam", "neurons", figures=["neurons"], tables=["reductions"]),
+    log:
+        f"{LOGS}/hkam/neurons.ipynb",
+    params:
+        settings=config["hkam"]["neurons"],
+        profile=config["profile"],
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/run_notebook.py"
+
+
+rule hkam_descent:
+    """Theorems 3.1, 3.2 and 4.1: the energy of every model, and the rate that its theorem promises."""
+    input:
+        **experiment_inputs("hkam", "descent"),
+        package_files=_HKAM_FILES,
+    output:
+        **experiment_outputs(
+            "hkam", "descent", figures=["energies", "rates", "broken"], tables=["deviations"]
+        ),
+    log:
+        f"{LOGS}/hkam/descent.ipynb",
+    params:
+        settings=config["hkam"]["descent"],
+        profile=config["profile"],
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=15,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/run_notebook.py"
+
+
+rule hkam_synchronisation:
+    """The order parameter of Kuramoto oscillators against their coupling and the spread of their frequencies."""
+    input:
+        **experiment_inputs("hkam", "synchronisation"),
+        package_files=_HKAM_FILES,
+    output:
+        **experiment_outputs(
+            "hkam", "synchronisation", figures=["circles", "transition"], tables=["critical"]
+        ),
+    log:
+        f"{LOGS}/hkam/synchronisation.ipynb",
+    params:
+        settings=config["hkam"]["synchronisation"],
+        profile=config["profile"],
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/run_notebook.py"
+
+
+rule hkam_landscapes:
+    """Energy landscapes and basins of attraction of networks small enough to be drawn."""
+    input:
+        **experiment_inputs("hkam", "landscapes"),
+        package_files=_HKAM_FILES,
+    output:
+        **experiment_outputs("hkam", "landscapes", figures=["basins", "remodelled"], tables=["attractors"]),
+    log:
+        f"{LOGS}/hkam/landscapes.ipynb",
+    params:
+        settings=config["hkam"]["landscapes"],
+        profile=config["profile"],
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=15,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/run_notebook.py"
+
+
+rule hkam_multiplexing:
+    """Example 4: one network, two computations, chosen by the oscillators."""
+    input:
+        **experiment_inputs("hkam", "multiplexing"),
+        package_files=_HKAM_FILES,
+    output:
+        **experiment_outputs(
+            "hkam", "multiplexing", figures=["computations", "switch"], tables=["recalled"]
+        ),
+    log:
+        f"{LOGS}/hkam/multiplexing.ipynb",
+    params:
+        settings=config["hkam"]["multiplexing"],
+        profile=config["profile"],
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/run_notebook.py"
+
+
+rule hkam_own_energy:
+    """An energy that is not in the package: written, solved and trained."""
+    input:
+        **experiment_inputs("hkam", "own_energy"),
+        package_files=_HKAM_FILES,
+    output:
+        **experiment_outputs("hkam", "own_energy", figures=["trained"]),
+        code=f"{RESULTS}/hkam/own_energy/code.md",
+    log:
+        f"{LOGS}/hkam/own_energy.ipynb",
+    params:
+        settings=config["hkam"]["own_energy"],
+        profile=config["profile"],
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/run_notebook.py"
+
+
+rule hkam_errata:
+    """Every formula that the paper misprints beside the corrected one, in numbers."""
+    input:
+        **experiment_inputs("hkam", "errata"),
+        package_files=_HKAM_FILES,
+    output:
+        **experiment_outputs("hkam", "errata", figures=["evidence"], tables=["formulas"]),
+    log:
+        f"{LOGS}/hkam/errata.ipynb",
+    params:
+        settings=config["hkam"]["errata"],
+        profile=config["profile"],
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/run_notebook.py"
+
+
+rule hkam_mnist:
+    """Table 1: the Hopfield sub-network pre-trained on digits, before any oscillator is added."""
+    input:
+        **experiment_inputs("hkam", "mnist", "mnist"),
+        package_files=_HKAM_FILES,
+    output:
+        **experiment_outputs(
+            "hkam", "mnist", figures=["learning", "digits"], tables=["accuracies", "solvers"]
+        ),
+    log:
+        f"{LOGS}/hkam/mnist.ipynb",
+    params:
+        settings=config["hkam"]["mnist"],
+        profile=config["profile"],
+    threads: 2
+    resources:
+        mem_mb=6000,
+        runtime=60,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/run_notebook.py"
+
+
+EXPERIMENTS += [
+    rules.hkam_neurons.output,
+    rules.hkam_descent.output,
+    rules.hkam_synchronisation.output,
+    rules.hkam_landscapes.output,
+    rules.hkam_multiplexing.output,
+    rules.hkam_own_energy.output,
+    rules.hkam_errata.output,
+    rules.hkam_mnist.output,
+]
