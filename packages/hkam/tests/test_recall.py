@@ -144,8 +144,8 @@ def test_vmap_gives_each_state_its_own_solution(draw):
 
 @pytest.mark.parametrize(
     ("options", "moment", "tolerance"),
-    # Where a scalar product crosses the kink of the ReLU, a step of length h is wrong by h², and its derivative by h: the
-    # gradient through an adaptive solver is as good as the square root of its tolerance.
+    # Where a scalar product crosses the kink of the ReLU, a step of length h is wrong by h² and its derivative by h:
+    # the gradient through an adaptive solver is as good as the square root of its tolerance.
     [(FIXED, 1e-5, 1e-7), ({"controller": diffrax.PIDController(rtol=1e-12, atol=1e-12)}, 1e-4, 1e-4)],
 )
 def test_gradients_through_the_solver_equal_finite_differences(draw, options, moment, tolerance):
