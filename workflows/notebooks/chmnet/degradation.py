@@ -140,10 +140,10 @@ def rows_of(setting: dict, table: pd.DataFrame = measurements) -> pd.DataFrame:
     return table[keep]
 
 
-figure, axes = plt.subplots(2, len(lengths), figsize=(4.4 * len(lengths), 6.6), squeeze=False)
+figure, axes = plt.subplots(len(lengths), 2, figsize=(8.6, 3.4 * len(lengths) + 0.6), squeeze=False)
 shades = dict(zip(ladder, sns.color_palette("flare_r", len(ladder)), strict=True))
-for task_axes, task in zip(axes, ("frames", "embeddings"), strict=True):
-    for ax, length in zip(task_axes, lengths, strict=True):
+for length_axes, length in zip(axes, lengths, strict=True):
+    for ax, task in zip(length_axes, ("frames", "embeddings"), strict=True):
         here = measurements[(measurements["task"] == task) & (measurements["L"] == length)]
         for title, setting in ladder.items():
             mean = rows_of(setting, here).groupby("N")["value"].mean()
@@ -156,7 +156,7 @@ for task_axes, task in zip(axes, ("frames", "embeddings"), strict=True):
             ylabel="cosine similarity",
         )
 handles, labels = axes.flat[0].get_legend_handles_labels()
-figure.legend(handles, labels, loc="outside lower center", ncols=min(3, 1 + len(lengths)))
+figure.legend(handles, labels, loc="outside lower center", ncols=3)
 results.figure(figure, "ladder")
 
 # %% [markdown]
