@@ -108,15 +108,18 @@ def test_the_summary_names_package_and_experiment(results: list[Path]):
 
 def test_the_readmes_table_is_replaced_and_nothing_else(results: list[Path]):
     (headline,) = [path for path in results if path.name == "headline.csv"]
-    readme = (ROOT / "README.md").read_text()
-    new = updated(readme, summarise([headline]), profile="smoke", commit="abc")
+    readme, summary = (ROOT / "README.md").read_text(), summarise([headline])
+    shown = {("chmnet", "frames"): ("cosine",)}
+    new = updated(readme, summary, profile="smoke", commit="abc", shown=shown)
     assert "| chmnet" in new
     assert "Profile `smoke`, commit `abc`" in new
-    assert updated(new, summarise([headline]), profile="smoke", commit="abc") == new
+    assert updated(new, summary, profile="smoke", commit="abc", shown=shown) == new
     assert new.partition("<!-- results: begin")[0] == readme.partition("<!-- results: begin")[0]
     assert new.partition("<!-- results: end")[2] == readme.partition("<!-- results: end")[2]
     with pytest.raises(ValueError, match="must hold a block"):
-        updated("# nothing", summarise([headline]), profile="smoke", commit="abc")
+        updated("# nothing", summary, profile="smoke", commit="abc", shown=shown)
+    with pytest.raises(ValueError, match="lacks \\['chmnet frames other'\\]"):
+        updated(readme, summary, profile="smoke", commit="abc", shown={("chmnet", "frames"): ("other",)})
 
 
 def test_the_readmes_results_come_from_the_laptop_profile():

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,26 +10,66 @@ import pandas as pd
 
 _BLOCK = re.compile(r"(<!-- results: begin[^\n]*-->\n).*?(<!-- results: end -->)", re.DOTALL)
 
+SHOWN = {
+    ("chmnet", "frames"): (
+        "discrete_sixteenth",
+        "exact_sixteenth",
+        "discrete_full",
+        "exact_full",
+        "trapezoid_full",
+    ),
+    ("chmnet", "embeddings"): ("discrete_sixteenth", "exact_sixteenth", "trapezoid_full", "exact_full"),
+    ("chmnet", "degradation"): (
+        "embeddings_points_in",
+        "frames_dot_in",
+        "frames_padding_in",
+        "frames_ridge_in",
+    ),
+    ("chmnet", "allocation"): ("uniform_dot", "uniform_distance", "best", "improved", "videos"),
+    ("chmnet", "streaming"): ("once", "merging", "resampling_single"),
+    ("chmnet", "capacity"): ("white_continuous", "smooth0_continuous", "longest"),
+    ("chmnet", "layer"): ("all_longest_high", "continuous_longest_high", "few_longest_high"),
+    ("chmnet", "scaling"): ("saved",),
+    ("hkam", "mnist"): ("mnist_test", "mnist_test_paper", "largest_difference"),
+    ("hkam", "descent"): ("models", "rate_digits", "rise_percent"),
+    ("hkam", "synchronisation"): ("critical", "critical_measured"),
+    ("hkam", "multiplexing"): ("clean", "damaged"),
+}
+"""The numbers that the README quotes, by package and experiment; the summary has all of them."""
 
-def updated(readme: str, summary: pd.DataFrame, *, profile: str, commit: str) -> str:
+
+def updated(
+    readme: str,
+    summary: pd.DataFrame,
+    *,
+    profile: str,
+    commit: str,
+    shown: Mapping[tuple[str, str], Sequence[str]] = SHOWN,
+) -> str:
     """The README with its results block replaced by the summary's numbers.
 
+    Args:
+        readme: Its text.
+        summary: All headline numbers.
+        profile: Name of the profile that made them.
+        commit: Commit that made them.
+        shown: Keys of the numbers to quote, by package and experiment.
+
     Raises:
-        ValueError: If the README has no such block.
+        ValueError: If the README has no such block, or the summary no such number.
     """
     if not _BLOCK.search(readme):
         raise ValueError(
             "the README must hold a block between '<!-- results: begin … -->' and '<!-- results: end -->'"
         )
-    shown = pd.DataFrame(
-        {
-            "package": summary["package"],
-            "experiment": summary["experiment"],
-            "number": summary["label"],
-            "value": summary["text"],
-        }
-    )
-    table = f"Profile `{profile}`, commit `{commit}`.\n\n{shown.to_markdown(index=False)}"
+    numbers = summary.set_index(["package", "experiment", "key"])
+    wanted = [(*experiment, key) for experiment, keys in shown.items() for key in keys]
+    missing = [" ".join(name) for name in wanted if name not in numbers.index]
+    if missing:
+        raise ValueError(f"the summary must hold every number that the README quotes, but lacks {missing}")
+    quoted = numbers.loc[wanted].reset_index()[["package", "experiment", "label", "text"]]
+    quoted.columns = ["package", "experiment", "number", "value"]
+    table = f"Profile `{profile}`, commit `{commit}`.\n\n{quoted.to_markdown(index=False)}"
     return _BLOCK.sub(lambda block: f"{block[1]}{table}\n{block[2]}", readme)
 
 
