@@ -1,52 +1,30 @@
 """With real processes."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 import torch.distributed as dist
-import torch.multiprocessing as mp
 
-from cmhn import Couplings, HarmonicNetwork, JointEnergy, JointMemory, PlainAttention, TiledAttention
+from cmhn import PlainAttention
 from cmhn.sharding import ShardedAttention
 
-WIDTHS = {"text": 5, "vision": 6}
+PROCESS = Path(__file__).with_name("sharding_process.py")
+sys.path.insert(0, str(PROCESS.parent))
 
-
-def _patterns():
-    return torch.nn.functional.normalize(
-        torch.randn(50, 11, generator=torch.Generator().manual_seed(0)), dim=1
-    )
-
-
-def _network(patterns, attention):
-    memory = JointMemory.from_joint(WIDTHS, patterns)
-    couplings = Couplings(WIDTHS, generator=torch.Generator().manual_seed(1), learnable=False)
-    return HarmonicNetwork(JointEnergy(memory, couplings, beta=20.0, gamma=0.05, attention=attention))
-
-
-def _one_of_many(rank, world, folder):
-    dist.init_process_group("gloo", init_method=f"file://{folder}/meeting", rank=rank, world_size=world)
-    try:
-        patterns = _patterns()
-        # Shards of unequal size, so that none of them can pass for all.
-        cuts = torch.linspace(0, 1, world + 1).square().mul(50).round().long().tolist()
-        mine = patterns[cuts[rank] : cuts[rank + 1]]
-        answers = {}
-        for name, local in {"plain": PlainAttention(), "tiles": TiledAttention(3, 2)}.items():
-            attention = ShardedAttention(local=local)
-            answers[name] = tuple(attention.attend(15 * patterns[:7], mine))
-        found = _network(mine, ShardedAttention()).retrieve({"text": patterns[:7, :5]})
-        answers["network"] = (found.states["vision"], found.energies[-1], found.weights.sum(1))
-        torch.save(answers, f"{folder}/{rank}")
-    finally:
-        dist.destroy_process_group()
+from sharding_process import network_of, patterns_of_all  # noqa: E402
 
 
 @pytest.mark.parametrize("world", [2, 4])
 def test_shards_together_answer_as_one_memory(tmp_path, world):
-    mp.start_processes(_one_of_many, args=(world, str(tmp_path)), nprocs=world, start_method="fork")
-    patterns = _patterns()
+    command = [sys.executable, str(PROCESS)]
+    processes = [subprocess.Popen([*command, str(rank), str(world), str(tmp_path)]) for rank in range(world)]
+    assert [process.wait() for process in processes] == [0] * world
+    patterns = patterns_of_all()
     expected = tuple(PlainAttention().attend(15 * patterns[:7], patterns))
-    whole = _network(patterns, PlainAttention()).retrieve({"text": patterns[:7, :5]})
+    whole = network_of(patterns, PlainAttention()).retrieve({"text": patterns[:7, :5]})
     shares = []
     for rank in range(world):
         answers = torch.load(tmp_path / str(rank), weights_only=True)

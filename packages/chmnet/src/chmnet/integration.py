@@ -3,9 +3,9 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from jaxtyping import Float
+from scipy.special import roots_legendre
 from torch import Tensor
 
 from chmnet._validation import require_at_least, require_interval
@@ -121,7 +121,7 @@ class GaussLegendre(Integration):
     def quadrature(self, basis: Basis, domain: tuple[float, float]) -> Quadrature:
         """The roots of a Legendre polynomial, moved to each panel."""
         _require_domain(domain, basis)
-        roots, weights = map(torch.from_numpy, np.polynomial.legendre.leggauss(self.points))
+        roots, weights = map(torch.from_numpy, roots_legendre(self.points))
         edges = torch.linspace(*domain, self.panels + 1, dtype=torch.float64)
         half = edges.diff()[:, None] / 2
         nodes = edges[:-1, None] + half * (1 + roots)
