@@ -109,22 +109,28 @@ def test_the_summary_names_package_and_experiment(results: list[Path]):
 def test_the_readmes_table_is_replaced_and_nothing_else(results: list[Path]):
     (headline,) = [path for path in results if path.name == "headline.csv"]
     readme, summary = (ROOT / "README.md").read_text(), summarise([headline])
-    shown = {("chmnet", "frames"): ("cosine",)}
-    new = updated(readme, summary, profile="smoke", commit="abc", shown=shown)
+    shown, commits = {("chmnet", "frames"): ("cosine",)}, {("chmnet", "frames"): "abc"}
+    new = updated(readme, summary, profile="smoke", commits=commits, shown=shown)
     assert "| chmnet" in new
-    assert "Profile `smoke`, commit `abc`" in new
-    assert updated(new, summary, profile="smoke", commit="abc", shown=shown) == new
+    assert "Profile `smoke`" in new
+    assert "| `abc`" in new
+    assert updated(new, summary, profile="smoke", commits=commits, shown=shown) == new
     assert new.partition("<!-- results: begin")[0] == readme.partition("<!-- results: begin")[0]
     assert new.partition("<!-- results: end")[2] == readme.partition("<!-- results: end")[2]
     with pytest.raises(ValueError, match="must hold a block"):
-        updated("# nothing", summary, profile="smoke", commit="abc", shown=shown)
+        updated("# nothing", summary, profile="smoke", commits=commits, shown=shown)
     with pytest.raises(ValueError, match="lacks \\['chmnet frames other'\\]"):
-        updated(readme, summary, profile="smoke", commit="abc", shown={("chmnet", "frames"): ("other",)})
+        updated(readme, summary, profile="smoke", commits=commits, shown={("chmnet", "frames"): ("other",)})
 
 
 def test_the_readmes_results_come_from_the_laptop_profile():
     block = (ROOT / "README.md").read_text().partition("<!-- results: begin")[2]
-    assert re.search(r"Profile `laptop`, commit `[0-9a-f]{10}`\.", block)
+    assert "Profile `laptop`" in block
+    rows = [line for line in block.partition("<!-- results: end")[0].splitlines() if line.startswith("| ")][
+        1:
+    ]
+    assert rows
+    assert all(re.search(r"\| `[0-9a-f]{10}\+?` +\|$", row) for row in rows)
 
 
 def test_the_readmes_commands_are_targets_of_the_makefile():

@@ -54,7 +54,7 @@ rule readme:
     """Write the results table of the README anew; run by hand after a laptop run, for its result is committed."""
     input:
         summary=SUMMARY,
-        run=rules.chmnet_frames.output.run,
+        runs=[output.run for output in EXPERIMENTS],
     log:
         f"{LOGS}/readme.log",
     threads: 1

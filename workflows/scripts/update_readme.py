@@ -43,7 +43,7 @@ def updated(
     summary: pd.DataFrame,
     *,
     profile: str,
-    commit: str,
+    commits: Mapping[tuple[str, str], str],
     shown: Mapping[tuple[str, str], Sequence[str]] = SHOWN,
 ) -> str:
     """The README with its results block replaced by the summary's numbers.
@@ -52,7 +52,7 @@ def updated(
         readme: Its text.
         summary: All headline numbers.
         profile: Name of the profile that made them.
-        commit: Commit that made them.
+        commits: Commit that made each experiment's numbers, by package and experiment.
         shown: Keys of the numbers to quote, by package and experiment.
 
     Raises:
@@ -69,20 +69,26 @@ def updated(
         raise ValueError(f"the summary must hold every number that the README quotes, but lacks {missing}")
     quoted = numbers.loc[wanted].reset_index()[["package", "experiment", "label", "text"]]
     quoted.columns = ["package", "experiment", "number", "value"]
-    table = f"Profile `{profile}`, commit `{commit}`.\n\n{quoted.to_markdown(index=False)}"
+    quoted["commit"] = [f"`{commits[name[0], name[1]]}`" for name in wanted]
+    table = (
+        f"Profile `{profile}`; a `+` marks a commit with changes on top.\n\n{quoted.to_markdown(index=False)}"
+    )
     return _BLOCK.sub(lambda block: f"{block[1]}{table}\n{block[2]}", readme)
 
 
 if "snakemake" in globals():  # as Snakemake runs it, and not as a test imports it
     job: Any = globals()["snakemake"]
-    run = json.loads(Path(job.input.run).read_text(encoding="utf-8"))
+    runs = {
+        (path.parts[-3], path.parts[-2]): json.loads(path.read_text(encoding="utf-8"))
+        for path in map(Path, job.input.runs)
+    }
     page = Path("README.md")
     page.write_text(
         updated(
             page.read_text(encoding="utf-8"),
             pd.read_csv(job.input.summary, dtype=str),
-            profile=run["profile"],
-            commit=run["commit"],
+            profile=job.config["profile"],
+            commits={name: run["commit"] for name, run in runs.items()},
         ),
         encoding="utf-8",
     )
