@@ -34,6 +34,7 @@ rule chmnet_embedded:
         f"{LOGS}/chmnet/embeddings-{{video}}.log",
     params:
         longest=config["chmnet"]["longest"],
+    priority: 1  # the longest jobs begin first, so that no core waits for the last of them
     threads: 1
     resources:
         mem_mb=3000,

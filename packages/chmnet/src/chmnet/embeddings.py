@@ -15,6 +15,8 @@ __all__ = ["EMBEDDING_WIDTH", "ImageEncoder", "embed_frames"]
 EMBEDDING_WIDTH = 1280
 _MODEL = "efficientnet-lite0"
 _CENTRE, _SCALE = 127.0, 128.0
+# On a CPU the feature maps of two frames stay in the cache: twice as fast as 32 at once. Accelerators want more.
+_BATCH_ON_CPU, _BATCH_ON_ACCELERATORS = 2, 64
 
 
 class ImageEncoder(nn.Module):
@@ -51,7 +53,7 @@ class ImageEncoder(nn.Module):
 
 @torch.no_grad()
 def embed_frames(
-    frames: UInt8[np.ndarray, "T H W 3"], *, encoder: ImageEncoder | None = None, batch: int = 32
+    frames: UInt8[np.ndarray, "T H W 3"], *, encoder: ImageEncoder | None = None, batch: int | None = None
 ) -> Float[Tensor, "T 1280"]:
     """An embedding for each frame; about 30 ms a frame of 224 × 224 on one core.
 
@@ -59,7 +61,7 @@ def embed_frames(
         frames: RGB levels 0 … 255, a memory-mapped array at will: a batch is read at a time. The encoder was
             trained at 224 × 224.
         encoder: The encoder, wherever it has been moved to; a new one if None.
-        batch: Frames encoded at once.
+        batch: Frames encoded at once; the device decides if None.
 
     Raises:
         ImportError: If the extra is not installed.
@@ -70,9 +72,11 @@ def embed_frames(
         raise TypeError(f"frames must be bytes (uint8), but came as {frames.dtype}")
     if frames.ndim != 4 or frames.shape[-1] != 3:
         raise ValueError(f"frames must be of shape [T, H, W, 3], but came with shape {frames.shape}")
-    require_at_least("batch", batch, 1)
     encoder = ImageEncoder() if encoder is None else encoder
     device = next(encoder.parameters()).device
+    if batch is None:
+        batch = _BATCH_ON_CPU if device.type == "cpu" else _BATCH_ON_ACCELERATORS
+    require_at_least("batch", batch, 1)
     embeddings = torch.empty(len(frames), EMBEDDING_WIDTH)
     for start in tqdm(range(0, len(frames), batch), desc="embeddings", disable=None, leave=False):
         levels = torch.tensor(frames[start : start + batch], device=device).permute(0, 3, 1, 2)
