@@ -1,10 +1,38 @@
 # Hopfield–Kuramoto associative memory: threshold units, oscillators, and the two bound together.
 
+from itertools import product
+
 # Beside its Python files the package has the paper's numbers and the compiled interaction.
 _HKAM_FILES = tracked(
     "packages/hkam/src/hkam/reference.csv",
     "packages/hkam/src/hkam/_oscillator_interaction.cc",
 )
+
+
+# One edit of the classifier: every combination that a group of the configuration asks for.
+_EDITING = config["hkam"]["editing"]
+_EDITS = {}
+for _group in _EDITING["edits"]:
+    for _task, _k, _D, _start, _seed in product(*(_group[name] for name in ("tasks", "k", "D", "starts", "seeds"))):
+        _name = f"{_task.replace(' ', '_')}-k{_k}-D{_D}-{_start}-seed{_seed}"
+        _EDITS[_name] = {"task": _task, "k": _k, "D": _D, "start": _start, "seed": _seed} | _group["training"]
+# Which classifier they edit, and on which images, is said once.
+_CLASSIFIER = {name: config["hkam"]["mnist"][name] for name in ("pooling", "train_images", "test_images")}
+
+
+def edit_settings(wildcards):
+    """What the configuration says of one edit, and what makes the paper's tasks differ."""
+    edit = _EDITING["training"] | _EDITS[wildcards.edit]
+    associative = edit["task"].startswith("associative")
+    edit["rotate"] = edit["rotate"] and not associative
+    edit["learn_omega"] = edit["learn_omega"] and associative
+    return _CLASSIFIER | edit | {
+        "classifier": f"{RESULTS}/hkam/mnist/classifier.safetensors",
+        "checkpoints": f"{LOGS}/hkam/checkpoints",
+        "profile": config["profile"],
+        "watch_images": _EDITING["watch_images"],
+        "evaluation_images": _EDITING["evaluation_images"],
+    }
 
 
 rule hkam_neurons:
@@ -177,6 +205,7 @@ rule hkam_mnist:
         **experiment_outputs(
             "hkam", "mnist", figures=["learning", "digits"], tables=["accuracies", "solvers"]
         ),
+        classifier=f"{RESULTS}/hkam/mnist/classifier.safetensors",
     log:
         f"{LOGS}/hkam/mnist.ipynb",
     params:
@@ -192,6 +221,69 @@ rule hkam_mnist:
         "../scripts/run_notebook.py"
 
 
+rule hkam_edit:
+    """One edit: oscillators trained to change what the classifier says of 0 and 1."""
+    input:
+        notebook=tracked("workflows/notebooks/hkam/edit.py"),
+        sources=sources("amcore") + sources("hkam"),
+        data=prepared("mnist"),
+        package_files=_HKAM_FILES,
+        classifier=rules.hkam_mnist.output.classifier,
+    output:
+        metrics=f"{RESULTS}/hkam/edits/{{edit}}/metrics.csv",
+        run=f"{RESULTS}/hkam/edits/{{edit}}/run.json",
+        notebook=f"{RESULTS}/hkam/edits/{{edit}}/notebook.ipynb",
+        history=f"{RESULTS}/hkam/edits/{{edit}}/history.csv",
+        network=f"{RESULTS}/hkam/edits/{{edit}}/network.safetensors",
+    log:
+        f"{LOGS}/hkam/edits/{{edit}}.ipynb",
+    params:
+        settings=edit_settings,
+        profile=config["profile"],
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=24 * 60,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/run_notebook.py"
+
+
+rule hkam_editing:
+    """Tables 2, 3 and 4 and Fig. 2: four edits of the classifier, and what the oscillators do."""
+    input:
+        **experiment_inputs("hkam", "editing", "mnist"),
+        package_files=_HKAM_FILES,
+        classifier=rules.hkam_mnist.output.classifier,
+        edits=expand(f"{RESULTS}/hkam/edits/{{edit}}/{{file}}", edit=_EDITS, file=["metrics.csv", "run.json", "history.csv", "network.safetensors"]),
+    output:
+        **experiment_outputs(
+            "hkam",
+            "editing",
+            figures=["digits", "learning", "corrections", "spheres", "per_digit"],
+            tables=["edits", "non_associative", "associative", "sizes", "starts"],
+        ),
+    log:
+        f"{LOGS}/hkam/editing.ipynb",
+    params:
+        settings=_CLASSIFIER | {
+            "classifier": f"{RESULTS}/hkam/mnist/classifier.safetensors",
+            "edits": f"{RESULTS}/hkam/edits",
+            "names": list(_EDITS),
+            "profile": config["profile"],
+        },
+        profile=config["profile"],
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/run_notebook.py"
+
+
 EXPERIMENTS += [
     rules.hkam_neurons.output,
     rules.hkam_descent.output,
@@ -201,4 +293,5 @@ EXPERIMENTS += [
     rules.hkam_own_energy.output,
     rules.hkam_errata.output,
     rules.hkam_mnist.output,
+    rules.hkam_editing.output,
 ]

@@ -1,9 +1,17 @@
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from hkam.classification import class_units
-from hkam.train import accuracy, classifier_cue, classifier_memory, recall_batch
+from hkam.classification import (
+    accuracy,
+    class_targets,
+    class_units,
+    classifier_cue,
+    classifier_memory,
+    squared_error,
+)
+from hkam.train import recall_batch
 
 
 @pytest.fixture
@@ -11,10 +19,23 @@ def network():
     return classifier_memory(4, hidden=3, classes=2, key=jax.random.key(0))
 
 
+def test_the_full_network_has_the_papers_size():
+    units = jax.eval_shape(lambda key: classifier_memory(784, key=key), jax.random.key(0))
+    assert units.bias.shape == (1094,)
+    assert round((units.synapses.weight.size + units.bias.size) / 1e5) == 12
+
+
+def test_targets_and_cues_are_the_papers():
+    assert class_targets(jnp.asarray([1]), 3).tolist() == [[-1, 1, -1]]
+    cue = classifier_cue(jnp.asarray([[0.5, 1.0]]), 4).x
+    assert cue.tolist() == [[0.5, 1, 0, 0]]
+    assert float(squared_error(jnp.asarray([[9.0, 1.0, -1.0]]), jnp.asarray([0]), 2)) == 0
+
+
 def test_batches_are_put_together_in_order(network, draw):
     images = draw.random.uniform(size=(5, 4))
     units = class_units(network, images, solve=recall_batch, classes=2, batch=2)
-    wanted = recall_batch(network, classifier_cue(jax.numpy.asarray(images), network.size)).state.x[:, -2:]
+    wanted = recall_batch(network, classifier_cue(jnp.asarray(images), network.size)).state.x[:, -2:]
     assert np.allclose(units, wanted)
 
 

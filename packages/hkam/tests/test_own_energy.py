@@ -74,7 +74,7 @@ def test_it_is_trained_in_all_its_parts(draw):
     def loss(model, batch):
         return jnp.mean((recall_batch(model, batch, steps=2).state.x - 1) ** 2)
 
-    trained, losses = fit(memory, loss, [cues] * 8, optimiser=optax.adam(0.05))
+    trained, losses, _ = fit(memory, loss, [cues] * 8, optimiser=optax.adam(0.05))
     assert losses[-1] < 0.9 * losses[0]
     changed = jax.tree.map(lambda old, new: not np.array_equal(old, new), memory, trained)
     assert changed.kuramoto.interaction.weight

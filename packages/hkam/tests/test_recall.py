@@ -173,6 +173,31 @@ def test_gradients_through_the_solver_equal_finite_differences(draw, options, mo
         )
 
 
+def test_other_adjoints_give_the_same_derivatives(draw):
+    memory, state = joint(draw), cue(draw)
+    options = {
+        "solver": diffrax.Heun(),
+        "controller": diffrax.ConstantStepSize(),
+        "first_step": 0.25,
+        "max_steps": 5,
+    }
+
+    def loss(strength, adjoint=None):
+        model = eqx.tree_at(lambda tree: tree.coupling.strength, memory, strength)
+        return jnp.sum(hkam.recall(model, state, 1.0, adjoint=adjoint, **options).state.x)
+
+    strength = memory.coupling.strength
+    wanted = jax.jit(jax.grad(loss))(strength)
+    one = jnp.ones_like(strength)
+    direct, forward = diffrax.DirectAdjoint(), diffrax.ForwardMode()
+    assert np.isclose(jax.jit(jax.grad(lambda value: loss(value, direct)))(strength), wanted)
+    for adjoint in (direct, forward):
+        push = jax.jit(
+            lambda value, adjoint=adjoint: jax.jvp(lambda v: loss(v, adjoint), (value,), (one,))[1]
+        )
+        assert np.isclose(push(strength), wanted)
+
+
 def test_times_and_steps_must_be_positive(draw):
     memory, state = joint(draw), cue(draw)
     with pytest.raises(ValueError, match="t1 must be positive, but is 0"):

@@ -5,18 +5,9 @@ import numpy as np
 import optax
 import pytest
 
-from hkam.train import (
-    Schedule,
-    accuracy,
-    batches,
-    class_targets,
-    classifier_cue,
-    classifier_memory,
-    fit,
-    pretrain,
-    recall_batch,
-    squared_error,
-)
+from hkam.checkpoints import Checkpoint
+from hkam.classification import accuracy, classifier_cue, classifier_memory, pretrain, squared_error
+from hkam.train import Schedule, batches, fit, recall_batch
 
 
 @pytest.fixture
@@ -32,17 +23,11 @@ def small():
     return classifier_memory(4, hidden=3, classes=2, key=jax.random.key(0))
 
 
-def test_the_full_network_has_the_papers_size():
-    units = jax.eval_shape(lambda key: classifier_memory(784, key=key), jax.random.key(0))
-    assert units.bias.shape == (1094,)
-    assert round((units.synapses.weight.size + units.bias.size) / 1e5) == 12
-
-
 def test_pretraining_learns_to_classify_and_keeps_the_synapses_symmetric(problem):
     images, labels = problem
     before = small()
     schedule = Schedule(updates=120, batch=50, rate=1e-2, halve_every=60)
-    trained, losses = pretrain(before, images, labels, classes=2, schedule=schedule)
+    trained, losses, _ = pretrain(before, images, labels, classes=2, schedule=schedule)
     assert losses.shape == (120,)
     assert losses[-10:].mean() < 0.5 * losses[0]
     weight = np.asarray(trained.synapses.weight)
@@ -62,10 +47,49 @@ def test_only_what_is_trainable_changes_and_the_start_is_left_alone(problem):
         )
 
     data = ((jnp.asarray(a), jnp.asarray(b)) for a, b in batches(images, labels, size=50, updates=2, seed=0))
-    trained, _ = fit(memory, loss, data, optimiser=optax.sgd(0.1), trainable=only_bias)
+    trained, *_ = fit(memory, loss, data, optimiser=optax.sgd(0.1), trainable=only_bias)
     assert np.array_equal(trained.synapses.weight, memory.synapses.weight)
     assert not np.array_equal(trained.bias, memory.bias)
     assert not np.asarray(memory.bias).any()
+
+
+def test_a_killed_run_ends_with_the_weights_of_one_that_was_not(problem, tmp_path):
+    images, labels = problem
+    schedule = Schedule(updates=7, batch=50, rate=1e-2, halve_every=3, warm_up=2)
+
+    def run(path, kill_after=None):
+        def watch(_):
+            if kill_after is not None and len(looks) == kill_after:
+                raise KeyboardInterrupt
+            looks.append(None)
+            return {"looks": float(len(looks))}
+
+        looks = []
+        checkpoint = Checkpoint(path, "a run", every=2)
+        return pretrain(
+            small(),
+            images,
+            labels,
+            classes=2,
+            schedule=schedule,
+            watch=watch,
+            watch_every=1,
+            checkpoint=checkpoint,
+        )
+
+    whole = run(tmp_path / "whole.npz")
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "killed.npz", kill_after=5)
+    resumed = run(tmp_path / "killed.npz")
+    assert np.array_equal(whole.memory.synapses.weight, resumed.memory.synapses.weight)
+    assert np.array_equal(whole.losses, resumed.losses)
+    assert (
+        [record["update"] for record in resumed.records]
+        == [record["update"] for record in whole.records]
+        == list(range(8))
+    )
+    ended = run(tmp_path / "killed.npz", kill_after=0)  # nothing is left to do, nothing is watched again
+    assert np.array_equal(ended.memory.bias, whole.memory.bias)
 
 
 def test_a_loss_that_is_not_finite_is_an_error():
@@ -81,17 +105,10 @@ def test_batches_go_through_all_samples_before_any_comes_again():
     assert np.array_equal(drawn, again)
 
 
-def test_targets_and_cues_are_the_papers():
-    assert class_targets(jnp.asarray([1]), 3).tolist() == [[-1, 1, -1]]
-    cue = classifier_cue(jnp.asarray([[0.5, 1.0]]), 4).x
-    assert cue.tolist() == [[0.5, 1, 0, 0]]
-    assert float(squared_error(jnp.asarray([[9.0, 1.0, -1.0]]), jnp.asarray([0]), 2)) == 0
-
-
 def test_bad_schedules_and_batches_are_refused():
     with pytest.raises(ValueError, match="rate must be positive, but is 0"):
         Schedule(rate=0.0)
+    with pytest.raises(ValueError, match="warm_up must be positive, but is -1"):
+        Schedule(warm_up=-1)
     with pytest.raises(ValueError, match=r"arrays must have one common length of at least 5, but have \[3\]"):
         next(batches(np.arange(3), size=5, updates=1, seed=0))
-    with pytest.raises(ValueError, match="images must not be empty"):
-        accuracy(small(), np.zeros((0, 4)), np.zeros(0, int), solve=recall_batch)

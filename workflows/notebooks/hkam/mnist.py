@@ -30,10 +30,10 @@ import hkam
 from amcore.data import load_mnist
 from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder, join_reference
-from hkam.classification import class_units
+from hkam.classification import class_units, classifier_memory, pretrain
 from hkam.editing import EDITING_TASKS, cue_digits, edited_labels
 from hkam.plotting import class_bars
-from hkam.train import Schedule, classifier_memory, pretrain, recall_batch
+from hkam.train import Schedule, recall_batch
 
 use_style()
 results = ResultsFolder(output)
@@ -64,7 +64,7 @@ for split, number in kept.items():
 # %%
 network = classifier_memory(side**2, hidden=hidden, key=jax.random.key(seed))
 schedule = Schedule(updates=updates, rate=rate, halve_every=halve_every, steps=steps)
-trained, losses = pretrain(network, images["train"], labels["train"], schedule=schedule, seed=seed)
+trained, losses, _ = pretrain(network, images["train"], labels["train"], schedule=schedule, seed=seed)
 parameters = trained.synapses.weight.size + trained.bias.size
 
 # %%

@@ -120,7 +120,7 @@ random = np.random.default_rng(seed)
 everything = np.tile(np.arange(count), 8)
 data = ((cues(blanked(random, len(everything)), everything), everything) for _ in range(updates))
 decay = optax.cosine_decay_schedule(rate, updates)
-trained, losses = fit(untrained, loss, data, optimiser=optax.adam(decay), updates=updates)
+trained, losses, _ = fit(untrained, loss, data, optimiser=optax.adam(decay), updates=updates)
 
 # %%
 which = np.repeat(np.arange(count), tests)

@@ -20,7 +20,7 @@ __all__ = ["MissingCompilerWarning", "compiled_kernel_is_ready"]
 
 _SOURCE = "_oscillator_interaction.cc"
 _TARGETS = ("hkam_force_float32", "hkam_force_float64", "hkam_adjoint_float32", "hkam_adjoint_float64")
-_FLAGS = ("-std=c++17", "-O2", "-march=native", "-ffp-contract=fast", "-shared", "-fPIC", "-w")
+_FLAGS = ("-std=c++17", "-O3", "-march=native", "-ffp-contract=fast", "-shared", "-fPIC", "-w")
 _COMPILERS = ("g++", "c++", "clang++")
 _PATIENCE = 300  # seconds a compiler may take before it counts as broken
 

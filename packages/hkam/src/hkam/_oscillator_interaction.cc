@@ -5,9 +5,9 @@
 //             dmu_i = sum_j [R_ij + S_ij relu(s_ij)] c_j + S_ij 1[s_ij > 0] q_ij mu_j
 //             dR_e = sum_batch q_ij,   dS_e = sum_batch relu(s_ij) q_ij
 //
-// Sixteen (float) or eight (double) samples fill one vector register: every edge weight is read once for all of
-// them and nothing is gathered. Each unit's owner sums its own row, so no two threads write to one place and the
-// result does not depend on their number.
+// As many samples as a vector register holds go through together: every edge weight is read once for all of them and
+// nothing is gathered. Each unit's owner sums its own row, so no two threads write to one place and the result does
+// not depend on their number.
 
 #include <algorithm>
 #include <atomic>
@@ -18,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "xla/ffi/api/ffi.h"
@@ -26,7 +27,13 @@ namespace ffi = xla::ffi;
 
 namespace {
 
+#if defined(__AVX512F__)
 constexpr int kRegisterBytes = 64;
+#elif defined(__AVX__)
+constexpr int kRegisterBytes = 32;
+#else
+constexpr int kRegisterBytes = 16;  // SSE2, NEON
+#endif
 constexpr int kBlocksPerThread = 8;  // more blocks than threads even out unequal degrees
 constexpr int64_t kSmallWork = 1 << 15;  // below this many vector edges, waking a second thread costs more than it saves
 
@@ -44,25 +51,22 @@ inline Vector<T> Positive(Vector<T> value) {
   return value > T(0) ? value : Vector<T>{};
 }
 
-template <typename T, int kBytes>
-inline T SumOf(const char* bytes) {  // halves are added as vectors: a chain of scalar additions would cost as much as the rest
-  if constexpr (kBytes == sizeof(T)) {
-    T value;
-    __builtin_memcpy(&value, bytes, sizeof(T));
-    return value;
-  } else {
-    typedef T Half __attribute__((vector_size(kBytes / 2)));
-    Half low, high;
-    __builtin_memcpy(&low, bytes, kBytes / 2);
-    __builtin_memcpy(&high, bytes + kBytes / 2, kBytes / 2);
-    low += high;
-    return SumOf<T, kBytes / 2>(reinterpret_cast<const char*>(&low));
-  }
+// Sums of neighbouring lanes, first of `one`, then of `other`.
+template <typename T, std::size_t... kLane>
+inline Vector<T> SumNeighbours(Vector<T> one, Vector<T> other, std::index_sequence<kLane...>) {
+  return __builtin_shufflevector(one, other, (2 * kLane)...) + __builtin_shufflevector(one, other, (2 * kLane + 1)...);
 }
 
+// The sum over the lanes of each of as many vectors as there are lanes.
 template <typename T>
-inline T Sum(Vector<T> value) {
-  return SumOf<T, kRegisterBytes>(reinterpret_cast<const char*>(&value));
+inline Vector<T> SumEach(Vector<T>* vectors) {
+  constexpr int lanes = Lanes<T>::count;
+#pragma GCC unroll 4
+  for (int left = lanes / 2; left > 0; left /= 2)
+#pragma GCC unroll 8
+    for (int pair = 0; pair < left; ++pair)
+      vectors[pair] = SumNeighbours<T>(vectors[2 * pair], vectors[2 * pair + 1], std::make_index_sequence<lanes>());
+  return vectors[0];
 }
 
 // Runs `work(0) ... work(count - 1)` on XLA's own threads. The caller takes part and waits only for blocks that a
@@ -168,17 +172,18 @@ template <typename T, int kDimensions>
 void AdjointOfUnit(const Neighbourhoods& graph, int64_t unit, int columns, const Vector<T>* mu, const Vector<T>* c,
                    const T* linear, const T* rectified, Vector<T>* slope, T* linear_slope, T* rectified_slope) {
   constexpr bool known = kDimensions > 0;
+  constexpr int lanes = Lanes<T>::count;
   const int D = known ? kDimensions : columns;
   constexpr int room = known ? kDimensions : kAnyDimensions;
   Vector<T> own[room], own_c[room], sum[room];
   for (int d = 0; d < D; ++d) own[d] = mu[unit * D + d], own_c[d] = c[unit * D + d], sum[d] = Vector<T>{};
-  for (int32_t slot = graph.starts[unit]; slot < graph.starts[unit + 1]; ++slot) {
-    const int64_t neighbour = graph.neighbours[slot];
-    const Vector<T>* other = mu + neighbour * D;
-    const Vector<T>* other_c = c + neighbour * D;
+  // Adds what one neighbour contributes; leaves q and relu(s) q.
+  auto add = [&](int32_t slot, Vector<T>& q, Vector<T>& rectified_q) {
+    const Vector<T>* other = mu + int64_t(graph.neighbours[slot]) * D;
+    const Vector<T>* other_c = c + int64_t(graph.neighbours[slot]) * D;
     const int32_t edge = graph.edge_of[slot];
     Vector<T> product = own[0] * other[0];
-    Vector<T> q = own_c[0] * other[0] + own[0] * other_c[0];
+    q = own_c[0] * other[0] + own[0] * other_c[0];
     for (int d = 1; d < D; ++d) {
       product += own[d] * other[d];
       q += own_c[d] * other[d] + own[d] * other_c[d];
@@ -187,9 +192,22 @@ void AdjointOfUnit(const Neighbourhoods& graph, int64_t unit, int columns, const
     const Vector<T> weight = linear[edge] + rectified[edge] * positive;
     const Vector<T> bend = product > T(0) ? rectified[edge] * q : Vector<T>{};
     for (int d = 0; d < D; ++d) sum[d] += weight * other_c[d] + bend * other[d];
-    if (unit < neighbour) {  // the smaller node owns the edge
-      linear_slope[edge] += Sum<T>(q);
-      rectified_slope[edge] += Sum<T>(positive * q);
+    rectified_q = positive * q;
+  };
+  const int32_t end = graph.starts[unit + 1];
+  int32_t slot = graph.starts[unit];
+  Vector<T> q[lanes], rectified_q[lanes];
+  for (; slot < end && graph.neighbours[slot] < unit; ++slot) add(slot, q[0], rectified_q[0]);
+  // The smaller node owns the edge; neighbours rise, so the edges that a node owns follow each other.
+  for (; slot < end; slot += lanes) {
+    const int filled = std::min<int32_t>(lanes, end - slot);
+    for (int lane = 0; lane < filled; ++lane) add(slot + lane, q[lane], rectified_q[lane]);
+    for (int lane = filled; lane < lanes; ++lane) q[lane] = rectified_q[lane] = Vector<T>{};
+    const Vector<T> of_linear = SumEach<T>(q), of_rectified = SumEach<T>(rectified_q);
+    const int32_t edge = graph.edge_of[slot];
+    for (int lane = 0; lane < filled; ++lane) {
+      linear_slope[edge + lane] += of_linear[lane];
+      rectified_slope[edge + lane] += of_rectified[lane];
     }
   }
   for (int d = 0; d < D; ++d) slope[d] = sum[d];

@@ -1,5 +1,6 @@
 """The four editing tasks: digits whose labels 0 and 1 are exchanged or conflated, always or when a cue says so."""
 
+from collections.abc import Sequence
 from typing import Literal, get_args
 
 import numpy as np
@@ -49,7 +50,7 @@ def edited_labels(
     return np.where(cues == 1, edited, labels)
 
 
-def cue_digits(count: int, *, seed: int) -> Integer[np.ndarray, "S"]:
+def cue_digits(count: int, *, seed: int | Sequence[int]) -> Integer[np.ndarray, "S"]:
     """Draw which digit, 0 or 1 with equal probability, each sample's oscillators are shown.
 
     Args:

@@ -103,7 +103,8 @@ def recall(
         stop_when_steady: Whether to stop there instead of going on to ``t1``.
         rotating_frame: Whether to solve in the frame that turns with Ω and turn the result back: exact, and the solver
             need not follow the rotation.
-        adjoint: How to differentiate; by default diffrax's recursive checkpointing.
+        adjoint: How to differentiate: any of diffrax that keeps the steps, by default recursive checkpointing.
+            ``diffrax.ForwardMode()`` allows ``jax.jvp``, ``diffrax.DirectAdjoint()`` both modes.
 
     Returns:
         The last state, the trajectory if asked for, and how it went.
@@ -190,6 +191,9 @@ class _OnSphere(diffrax.AbstractWrappedSolver):
 
     solver: diffrax.AbstractSolver  # pyright: ignore[reportIncompatibleVariableOverride]
     retract: Callable[[Any], Any]
+    scan_kind: str | None = (
+        None  # diffrax writes here what kind of loop an adjoint needs inside Runge–Kutta steps
+    )
 
     @property
     def term_structure(self) -> Any:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -218,9 +222,12 @@ class _OnSphere(diffrax.AbstractWrappedSolver):
     def step(
         self, terms: Any, t0: Any, t1: Any, y0: Any, args: Any, solver_state: Any, made_jump: Any
     ) -> tuple[Any, Any, Any, Any, Any]:
-        y1, error, dense, solver_state, result = self.solver.step(
-            terms, t0, t1, y0, args, solver_state, made_jump
-        )
+        solver = self.solver
+        if self.scan_kind is not None:
+            solver = eqx.tree_at(
+                lambda inner: inner.scan_kind, solver, self.scan_kind, is_leaf=lambda leaf: leaf is None
+            )
+        y1, error, dense, solver_state, result = solver.step(terms, t0, t1, y0, args, solver_state, made_jump)
         # A solver that reuses its last stage stays consistent: the fields depend on the rows' directions only.
         return self.retract(y1), error, dense, solver_state, result
 

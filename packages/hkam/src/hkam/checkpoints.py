@@ -1,0 +1,129 @@
+"""Progress of a training run on disk, so that a run that was killed goes on where it was."""
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple
+from zipfile import BadZipFile
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+__all__ = ["Checkpoint", "CheckpointError", "Progress", "code_digest"]
+
+
+class CheckpointError(ValueError):
+    """A checkpoint is damaged or belongs to another run; nothing was loaded."""
+
+
+class Progress(NamedTuple):
+    """How far a run is.
+
+    Args:
+        values: What is being trained and the optimiser's state, any pytree of arrays.
+        losses: The loss of every update so far.
+        records: What was watched so far, one dictionary a time.
+    """
+
+    values: Any
+    losses: Sequence[float]
+    records: Sequence[dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where a run keeps its progress.
+
+    Args:
+        path: The file; its folder is made.
+        run: What makes the run what it is (data, seed, schedule, code); a checkpoint that says otherwise is refused.
+        every: Updates between two savings.
+
+    Raises:
+        ValueError: If ``every`` is not positive.
+    """
+
+    path: Path
+    run: str
+    every: int = 100
+
+    def __post_init__(self) -> None:
+        if self.every < 1:
+            raise ValueError(f"every must be at least 1, but is {self.every}")
+
+    @classmethod
+    def for_run(cls, folder: Path, run: str, *, every: int = 100) -> "Checkpoint":
+        """Return a checkpoint whose file name follows from what the run is: another run has another file.
+
+        Args:
+            folder: Where checkpoints are.
+            run: What makes the run what it is.
+            every: Updates between two savings.
+        """
+        return cls(folder / f"{hashlib.sha256(run.encode()).hexdigest()[:16]}.npz", run, every)
+
+    def save(self, progress: Progress) -> None:
+        """Write a file that takes the old one's place only when it is complete."""
+        leaves = {f"leaf_{i}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(progress.values))}
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        try:
+            with unfinished.open("wb") as file:
+                np.savez(
+                    file,
+                    run=np.asarray(self.run),
+                    losses=np.asarray(progress.losses, np.float64),
+                    records=np.asarray(json.dumps(list(progress.records))),
+                    **leaves,
+                )
+            unfinished.replace(self.path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+    def load(self, like: Any) -> Progress | None:
+        """Read the progress, if there is any.
+
+        Args:
+            like: A pytree with the structure, shapes and types of the values.
+
+        Returns:
+            The progress, or ``None`` without a file.
+
+        Raises:
+            CheckpointError: If the file cannot be read, is of another run, or does not fit.
+        """
+        if not self.path.exists():
+            return None
+        wanted, structure = jax.tree.flatten(like)
+        try:
+            with self.path.open("rb") as raw, np.load(raw) as file:
+                run = str(file["run"])
+                losses, records = file["losses"].tolist(), json.loads(str(file["records"]))
+                leaves = [
+                    file[f"leaf_{i}"] for i in range(sum(name.startswith("leaf_") for name in file.files))
+                ]
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            raise CheckpointError(
+                f"{self.path} is not a checkpoint that can be read ({error}); remove it to start anew"
+            ) from error
+        if run != self.run:
+            raise CheckpointError(f"{self.path} belongs to another run, {run!r}, and not to {self.run!r}")
+        if [(leaf.shape, leaf.dtype) for leaf in leaves] != [(leaf.shape, leaf.dtype) for leaf in wanted]:
+            raise CheckpointError(
+                f"{self.path} holds arrays that do not fit what is to be trained; remove it to start anew"
+            )
+        return Progress(jax.tree.unflatten(structure, map(jnp.asarray, leaves)), losses, records)
+
+
+def code_digest() -> str:
+    """Return a digest of this package's own code: a run that resumes after a change of it is not the same run."""
+    digest = hashlib.sha256()
+    for entry in sorted(files("hkam").iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith((".py", ".cc")):
+            digest.update(entry.read_bytes())
+    return digest.hexdigest()[:16]

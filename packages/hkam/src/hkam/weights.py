@@ -1,0 +1,230 @@
+"""Trained networks on disk, as safetensors with a card that says what they are; nothing is ever unpickled."""
+
+import hashlib
+import json
+import os
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any, Literal
+
+import jax.numpy as jnp
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from hkam.editing import EDITING_TASKS, Task
+from hkam.finetuning import AbstractStart, EditedClassifier, LearnedStart, ShownStart
+from hkam.graphs import Graph
+from hkam.hopfield import HopfieldMemory
+from hkam.hopfield_kuramoto import low_rank_memory
+from hkam.lagrangians import ReLULagrangian
+from hkam.synapses import DenseSynapses
+
+__all__ = [
+    "WeightFileError",
+    "load_classifier",
+    "load_edited",
+    "load_pretrained",
+    "read_card",
+    "save_classifier",
+    "save_edited",
+]
+
+_FORMAT = "hkam-1"
+_STARTS: dict[str, type[AbstractStart]] = {"learned": LearnedStart, "shown": ShownStart}
+
+Kind = Literal["classifier", "edited classifier"]
+
+_ARTICLES = {"classifier": "a classifier", "edited classifier": "an edited classifier", None: "a network"}
+
+
+class WeightFileError(ValueError):
+    """A weight file is damaged or is not of the kind that was asked for; nothing was loaded."""
+
+
+def save_classifier(path: str | os.PathLike[str], classifier: HopfieldMemory, *, card: str) -> None:
+    """Write a classifier of ReLU units with dense symmetric synapses.
+
+    Args:
+        path: The file; it appears only when it is complete.
+        classifier: From `hkam.classification`.
+        card: Markdown that says what the network is, how it was made and how good it is.
+    """
+    weight = _symmetric(classifier)
+    upper = weight[np.triu_indices(len(weight))]
+    _write(path, "classifier", {"upper_triangle": upper, "bias": np.asarray(classifier.bias)}, card)
+
+
+def load_classifier(path: str | os.PathLike[str]) -> HopfieldMemory:
+    """Read what `save_classifier` wrote.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        WeightFileError: If it is damaged or holds something else.
+    """
+    tensors, _ = _read(path, "classifier", {"upper_triangle", "bias"})
+    units = len(tensors["bias"])
+    if tensors["upper_triangle"].shape != (units * (units + 1) // 2,):
+        raise WeightFileError(f"{path} holds a triangle that does not fit {units} units")
+    weight = np.zeros((units, units), tensors["bias"].dtype)
+    weight[np.triu_indices(units)] = tensors["upper_triangle"]
+    weight = weight + np.triu(weight, 1).T
+    return HopfieldMemory(ReLULagrangian(), DenseSynapses(jnp.asarray(weight)), jnp.asarray(tensors["bias"]))
+
+
+def save_edited(path: str | os.PathLike[str], network: EditedClassifier, *, card: str) -> None:
+    """Write what edits a classifier: the oscillators, and which classifier they edit, but not the classifier.
+
+    Args:
+        path: The file; it appears only when it is complete.
+        network: The edited classifier.
+        card: Markdown that says what the network is, how it was made and how good it is.
+    """
+    kind = next(name for name, start in _STARTS.items() if type(network.start) is start)
+    tensors = {
+        "edges": np.asarray(network.interaction.graph.edges),
+        "linear": np.asarray(network.interaction.linear),
+        "rectified": np.asarray(network.interaction.rectified),
+        "strength": np.asarray(network.coupling.strength),
+        **{f"start.{name}": np.asarray(value) for name, value in vars(network.start).items()},
+    }
+    if network.memory.kuramoto.omega is not None:
+        tensors["omega"] = np.asarray(network.memory.kuramoto.omega)
+    _write(path, "edited classifier", tensors, card, start=kind, classifier=_digest(network.memory.hopfield))
+
+
+def load_edited(path: str | os.PathLike[str], classifier: HopfieldMemory) -> EditedClassifier:
+    """Read what `save_edited` wrote.
+
+    Args:
+        path: The file.
+        classifier: The classifier that it edits.
+
+    Returns:
+        The edited classifier.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        WeightFileError: If it is damaged, holds something else, or edits another classifier.
+    """
+    tensors, description = _read(path, "edited classifier", {"edges", "linear", "rectified", "strength"})
+    if description.get("classifier") != _digest(classifier):
+        raise WeightFileError(f"{path} edits another classifier than the one that was given")
+    if description.get("start") not in _STARTS:
+        raise WeightFileError(f"{path} names an unknown start, {description.get('start')!r}")
+    parts = {
+        name.removeprefix("start."): jnp.asarray(value)
+        for name, value in tensors.items()
+        if name.startswith("start.")
+    }
+    try:
+        start = _STARTS[description["start"]](**parts)
+        memory = low_rank_memory(
+            classifier,
+            jnp.asarray(tensors["linear"]),
+            jnp.asarray(tensors["rectified"]),
+            Graph(classifier.size, tensors["edges"]),
+            strength=jnp.asarray(tensors["strength"]),
+            omega=jnp.asarray(tensors["omega"]) if "omega" in tensors else None,
+        )
+    except (TypeError, ValueError) as error:
+        raise WeightFileError(f"{path} holds parts that do not fit each other: {error}") from error
+    return EditedClassifier(memory, start)
+
+
+def load_pretrained(name: Literal["classifier"] | Task = "classifier") -> HopfieldMemory | EditedClassifier:
+    """Load a network that comes with the package: the digit classifier, or the same edited for a task.
+
+    Args:
+        name: ``"classifier"``, or one of `hkam.EDITING_TASKS`.
+
+    Returns:
+        The network; `read_card` tells about it.
+
+    Raises:
+        ValueError: If the name is none of these.
+    """
+    wanted = _packaged(name)
+    with as_file(_packaged("classifier")) as path:
+        classifier = load_classifier(path)
+    if name == "classifier":
+        return classifier
+    with as_file(wanted) as path:
+        return load_edited(path, classifier)
+
+
+def read_card(source: str | os.PathLike[str]) -> str:
+    """Return the card of a weight file, or of a network that comes with the package.
+
+    Args:
+        source: A path, or a name as `load_pretrained` takes it.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        WeightFileError: If it is damaged.
+    """
+    if source in ("classifier", *EDITING_TASKS):
+        with as_file(_packaged(str(source))) as path:
+            return read_card(path)
+    _, description = _read(source, None, set())
+    return str(description["card"])
+
+
+def _packaged(name: str) -> Any:
+    known = ("classifier", *EDITING_TASKS)
+    if name not in known:
+        raise ValueError(f"name must be one of {', '.join(known)}, but is {name!r}")
+    return files("hkam").joinpath("pretrained", f"{name.replace(' ', '_')}.safetensors")
+
+
+def _symmetric(classifier: HopfieldMemory) -> np.ndarray:
+    if not isinstance(classifier.lagrangian, ReLULagrangian) or not isinstance(
+        classifier.synapses, DenseSynapses
+    ):
+        raise ValueError("classifier must have ReLU units and dense synapses")
+    weight = np.asarray(classifier.synapses.weight)
+    return 0.5 * (weight + weight.T)
+
+
+def _digest(classifier: HopfieldMemory) -> str:
+    weight = _symmetric(classifier)
+    return hashlib.sha256(weight.tobytes() + np.asarray(classifier.bias).tobytes()).hexdigest()
+
+
+def _write(
+    path: str | os.PathLike[str], kind: Kind, tensors: dict[str, np.ndarray], card: str, **description: str
+) -> None:
+    target = Path(path)
+    metadata = {"format": _FORMAT, "kind": kind, "description": json.dumps({"card": card, **description})}
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        contents = {name: np.ascontiguousarray(value).reshape(value.shape) for name, value in tensors.items()}
+        save_file(contents, unfinished, metadata)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _read(
+    path: str | os.PathLike[str], kind: Kind | None, wanted: set[str]
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"path must be a weight file, but there is none at {os.fspath(path)!r}")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise WeightFileError(f"{path} is not a safetensors file, or a damaged one: {error}") from error
+    if metadata.get("format") != _FORMAT or (kind is not None and metadata.get("kind") != kind):
+        held = f"{metadata.get('kind', 'something')!r} in the format {metadata.get('format')!r}"
+        raise WeightFileError(
+            f"{path} must hold {_ARTICLES[kind]} in the format {_FORMAT!r}, but holds {held}"
+        )
+    missing = wanted - set(tensors)
+    if missing:
+        raise WeightFileError(f"{path} lacks the tensors {sorted(missing)}")
+    for name, value in tensors.items():
+        if not np.isfinite(value).all():
+            raise WeightFileError(f"{path} has NaN or infinite entries in {name}")
+    return tensors, json.loads(metadata["description"])
