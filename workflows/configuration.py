@@ -92,6 +92,8 @@ def _with_defaults(value: Any, schema: Mapping[str, Any]) -> Any:
                 value[key] = copy.deepcopy(entry["default"])
             if key in value:
                 value[key] = _with_defaults(value[key], entry)
+    if schema.get("type") == "array" and isinstance(value, list):
+        return [_with_defaults(entry, schema.get("items", {})) for entry in value]
     return value
 
 

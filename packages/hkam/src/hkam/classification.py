@@ -200,12 +200,15 @@ def class_units(
     if len(images) == 0:
         raise ValueError("images must not be empty")
 
-    @eqx.filter_jit
-    def answer(network: HopfieldMemory, pictures: Array) -> Array:
-        return solve(network, classifier_cue(pictures, network.size)).state.x[:, -classes:]
-
     parts = [images[start : start + batch] for start in range(0, len(images), batch)]
-    return np.concatenate([np.asarray(answer(memory, jnp.asarray(part))) for part in parts])
+    return np.concatenate([np.asarray(_units(solve, classes, memory, jnp.asarray(part))) for part in parts])
+
+
+@eqx.filter_jit
+def _units(
+    solve: Callable[[AbstractMemory[Any], Any], Recall], classes: int, network: HopfieldMemory, images: Array
+) -> Array:
+    return solve(network, classifier_cue(images, network.size)).state.x[:, -classes:]
 
 
 def accuracy(

@@ -440,13 +440,20 @@ def edited_class_units(
     if len(images) == 0:
         raise ValueError("images must not be empty")
 
-    @eqx.filter_jit
-    def answer(model: EditedClassifier, pictures: Array, digits: Array | None) -> Array:
-        return solve(model.memory, model.cue(pictures, digits)).state.x[:, -classes:]
-
     parts = []
     for first in range(0, len(images), batch):
         part = slice(first, first + batch)
         digits = None if shown is None else jnp.asarray(shown[part])
-        parts.append(np.asarray(answer(network, jnp.asarray(images[part]), digits)))
+        parts.append(np.asarray(_units(solve, classes, network, jnp.asarray(images[part]), digits)))
     return np.concatenate(parts)
+
+
+@eqx.filter_jit
+def _units(
+    solve: Callable[[AbstractMemory[Any], Any], Recall],
+    classes: int,
+    network: EditedClassifier,
+    images: Array,
+    shown: Array | None,
+) -> Array:
+    return solve(network.memory, network.cue(images, shown)).state.x[:, -classes:]
