@@ -69,18 +69,17 @@ class Checkpoint:
 
     def save(self, progress: Progress) -> None:
         """Write a file that takes the old one's place only when it is complete."""
-        leaves = {f"leaf_{i}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(progress.values))}
+        arrays: dict[str, Any] = {
+            f"leaf_{i}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(progress.values))
+        }
+        arrays["run"] = np.asarray(self.run)
+        arrays["losses"] = np.asarray(progress.losses, np.float64)
+        arrays["records"] = np.asarray(json.dumps(list(progress.records)))
         self.path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         try:
             with unfinished.open("wb") as file:
-                np.savez(
-                    file,
-                    run=np.asarray(self.run),
-                    losses=np.asarray(progress.losses, np.float64),
-                    records=np.asarray(json.dumps(list(progress.records))),
-                    **leaves,
-                )
+                np.savez(file, **arrays)
             unfinished.replace(self.path)
         finally:
             unfinished.unlink(missing_ok=True)
