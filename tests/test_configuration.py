@@ -51,6 +51,21 @@ def test_what_is_given_stands_and_the_rest_is_filled_in():
     assert config["chmnet"]["frames"]["ridge"] == 0.5
 
 
+def test_the_entries_of_a_list_are_filled_in_too():
+    config = checked(
+        {"profile": "own", "hkam": {"editing": {"edits": [{"tasks": ["swap"], "k": [20]}]}}}, SCHEMA
+    )
+    (group,) = config["hkam"]["editing"]["edits"]
+    assert group == {
+        "tasks": ["swap"],
+        "k": [20],
+        "D": [4],
+        "starts": ["incoherent"],
+        "seeds": [0],
+        "updates": 200,
+    }
+
+
 def test_the_given_configuration_is_left_alone():
     given = {"profile": "own"}
     checked(given, SCHEMA)

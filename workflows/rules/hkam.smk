@@ -284,6 +284,33 @@ rule hkam_editing:
         "../scripts/run_notebook.py"
 
 
+# The first edit of each task that the configuration asks for is the one that is kept.
+_KEPT = {}
+for _name, _edit in _EDITS.items():
+    _KEPT.setdefault(_edit["task"], _name)
+
+
+rule pretrained:
+    """Put the classifier and one edit a task into the package; run by hand, for its result is committed."""
+    input:
+        classifier=rules.hkam_mnist.output.classifier,
+        edits=[f"{RESULTS}/hkam/edits/{name}/network.safetensors" for name in _KEPT.values()],
+        script=tracked("workflows/scripts/keep_pretrained.py"),
+    log:
+        f"{LOGS}/pretrained.log",
+    params:
+        tasks=list(_KEPT),
+        folder="packages/hkam/src/hkam/pretrained",
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/keep_pretrained.py"
+
+
 EXPERIMENTS += [
     rules.hkam_neurons.output,
     rules.hkam_descent.output,

@@ -31,6 +31,13 @@ SHOWN = {
     ("chmnet", "layer"): ("all_longest_high", "continuous_longest_high", "few_longest_high"),
     ("chmnet", "scaling"): ("saved",),
     ("hkam", "mnist"): ("mnist_test", "mnist_test_paper", "largest_difference"),
+    ("hkam", "editing"): (
+        "conflation_test",
+        "swap_test",
+        "assoc_conflation_test",
+        "assoc_swap_test",
+        "assoc_swap_coherent_test",
+    ),
     ("hkam", "descent"): ("models", "rate_digits", "rise_percent"),
     ("hkam", "synchronisation"): ("critical", "critical_measured"),
     ("hkam", "multiplexing"): ("clean", "damaged"),

@@ -9,6 +9,7 @@ from hkam.classification import (
     class_units,
     classifier_cue,
     classifier_memory,
+    pooled_images,
     squared_error,
 )
 from hkam.train import recall_batch
@@ -48,3 +49,11 @@ def test_the_highest_unit_is_what_accuracy_counts(network, draw):
 def test_no_images_are_refused(network):
     with pytest.raises(ValueError, match="images must not be empty"):
         class_units(network, np.zeros((0, 4)), solve=recall_batch)
+
+
+def test_pooling_averages_squares_of_pixels():
+    pictures = np.arange(16, dtype=np.uint8).reshape(1, 4, 4)
+    assert np.allclose(pooled_images(pictures, 2) * 255, [[2.5, 4.5, 10.5, 12.5]])
+    assert np.allclose(pooled_images(pictures), pictures.reshape(1, 16) / 255)
+    with pytest.raises(ValueError, match="pooling must divide 4 and 4, but is 3"):
+        pooled_images(pictures, 3)

@@ -61,6 +61,7 @@ from hkam.synchronisation import (
     order_parameter,
     synchronisation_curve,
 )
+from hkam.weights import load_pretrained, read_card
 
 __all__ = [
     "EDITING_TASKS",
@@ -128,6 +129,7 @@ __all__ = [
     "has_unit_rows",
     "hebbian_weights",
     "layered_graph",
+    "load_pretrained",
     "lorentzian_critical_coupling",
     "lorentzian_frequencies",
     "lorentzian_order_parameter",
@@ -142,6 +144,7 @@ __all__ = [
     "random_rotation",
     "random_unit_rows",
     "rate_curve",
+    "read_card",
     "recall",
     "relu_network",
     "softmax_network",
