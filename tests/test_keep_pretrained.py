@@ -4,7 +4,6 @@ from pathlib import Path
 
 import jax
 import numpy as np
-import pytest
 from checkouts import ROOT
 
 sys.path.insert(0, str(ROOT / "workflows/scripts"))
@@ -46,10 +45,3 @@ def test_what_is_kept_says_who_made_it(tmp_path: Path):
         "Made by the profile own, seed 3, commit abc.\n",
     ]
     assert len(list(kept.iterdir())) == 5
-
-
-def test_every_task_needs_an_edit(tmp_path: Path):
-    classifier, edits = trained(tmp_path)
-    del edits["swap"]
-    with pytest.raises(ValueError, match="have none for swap"):
-        main(classifier, edits, tmp_path / "kept")

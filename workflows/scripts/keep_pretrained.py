@@ -8,24 +8,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hkam.editing import EDITING_TASKS
 from hkam.weights import load_classifier, load_edited, read_card, save_classifier, save_edited
 
 
 def main(classifier: Path, edits: Mapping[str, Path], folder: Path) -> None:
-    """Write the classifier and one edit a task into a folder.
+    """Write the classifier, and an edit of it for each task that there is one of, into a folder.
 
     Args:
         classifier: The classifier's weight file, with ``run.json`` beside it.
         edits: The edited network's file of each task, likewise.
         folder: Where the package looks for them.
-
-    Raises:
-        ValueError: If a task has no edit.
     """
-    missing = sorted(set(EDITING_TASKS) - set(edits))
-    if missing:
-        raise ValueError(f"edits must have one network a task, but have none for {', '.join(missing)}")
     folder.mkdir(parents=True, exist_ok=True)
     network = load_classifier(classifier)
     save_classifier(folder / classifier.name, network, card=_signed(classifier))

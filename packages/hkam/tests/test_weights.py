@@ -1,4 +1,5 @@
 import pickle
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -100,6 +101,19 @@ def test_only_what_can_be_written_is_accepted(tmp_path):
         save_classifier(tmp_path / "tanh", tanh, card="")
 
 
+def test_the_networks_that_come_with_the_package_load_and_have_cards():
+    classifier = load_pretrained()
+    assert classifier.size == 1094
+    assert "| accuracy on MNIST, % |" in read_card("classifier")
+    folder = Path(hkam.__file__).parent / "pretrained"
+    for path in sorted(folder.glob("*.safetensors")):
+        name = path.stem.replace("_", " ")
+        if name != "classifier":
+            edited = load_pretrained(name)
+            assert same(edited.memory.hopfield, classifier)
+            assert name in read_card(name)
+
+
 def test_an_unknown_pretrained_network_is_refused(without_shape_checks):
-    with pytest.raises(ValueError, match=r"name must be one of classifier, conflation, .* but is 'digits'"):
+    with pytest.raises(ValueError, match=r"name must be one of .*classifier.*, but is 'digits'"):
         load_pretrained("digits")

@@ -136,7 +136,7 @@ def load_pretrained(name: Literal["classifier"] | Task = "classifier") -> Hopfie
     """Load a network that comes with the package: the digit classifier, or the same edited for a task.
 
     Args:
-        name: ``"classifier"``, or one of `hkam.EDITING_TASKS`.
+        name: ``"classifier"``, or one of `hkam.EDITING_TASKS` that comes with the package.
 
     Returns:
         The network; `read_card` tells about it.
@@ -171,10 +171,15 @@ def read_card(source: str | os.PathLike[str]) -> str:
 
 
 def _packaged(name: str) -> Any:
-    known = ("classifier", *EDITING_TASKS)
+    folder = files("hkam").joinpath("pretrained")
+    known = {
+        entry.name.removesuffix(".safetensors").replace("_", " "): entry
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".safetensors")
+    }
     if name not in known:
         raise ValueError(f"name must be one of {', '.join(known)}, but is {name!r}")
-    return files("hkam").joinpath("pretrained", f"{name.replace(' ', '_')}.safetensors")
+    return known[name]
 
 
 def _symmetric(classifier: HopfieldMemory) -> np.ndarray:
