@@ -15,7 +15,7 @@ _EDITS = {}
 for _group in _EDITING["edits"]:
     for _task, _k, _D, _start, _seed in product(*(_group[name] for name in ("tasks", "k", "D", "starts", "seeds"))):
         _name = f"{_task.replace(' ', '_')}-k{_k}-D{_D}-{_start}-seed{_seed}"
-        _EDITS[_name] = {"task": _task, "k": _k, "D": _D, "start": _start, "seed": _seed, } | {
+        _EDITS[_name] = {"task": _task, "k": _k, "D": _D, "start": _start, "seed": _seed} | {
             key: _group[key] for key in ("updates", "strength_rate")
         }
 # Which classifier they edit, and on which images, is said once.
