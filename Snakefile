@@ -21,6 +21,7 @@ include: "workflows/rules/data.smk"
 include: "workflows/rules/videos.smk"
 include: "workflows/rules/chmnet.smk"
 include: "workflows/rules/hkam.smk"
+include: "workflows/rules/cmhn.smk"
 include: "workflows/rules/book.smk"
 
 

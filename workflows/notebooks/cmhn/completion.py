@@ -1,9 +1,9 @@
 # %% [markdown]
 # # A caption calls back its picture and its sound
 #
-# **Asked.** All triples of a data set are stored. A caption that has lost letters is given as the only cue: does the memory
-# bring back the picture and the sound that belong to it? Everything here is asked of *stored* triples; held-out ones have
-# their own experiment, and the two are never mixed.
+# **Asked.** All triples of a data set are stored. A caption that has lost letters is given as the only cue: does
+# the memory bring back the picture and the sound that belong to it? Everything here is asked of *stored* triples;
+# held-out ones have their own experiment, and the two are never mixed.
 
 # %% tags=["parameters"]
 data = "data"
@@ -44,8 +44,9 @@ table = triples.table
 # %% [markdown]
 # ## The store
 #
-# A caption's features are the meaning of the English sentence and the letters of the language it is spoken in; a picture's are
-# those of an image encoder; a sound's are its log-mel energies. All encoders are frozen and nothing is trained.
+# A caption's features are the meaning of the English sentence and the letters of the language it is spoken in; a
+# picture's are those of an image encoder; a sound's are its log-mel energies. All encoders are frozen and nothing
+# is trained.
 
 # %%
 raw = load_features(Path(features) / dataset, triples)
@@ -77,7 +78,9 @@ def cue(rows: np.ndarray, share: float, random: np.random.Generator) -> tuple[li
     own = [drop_letters(caption, share, random=random) for caption in table["caption"].iloc[rows]]
     english = [
         text if language == "en" else drop_letters(whole, share, random=random)
-        for text, whole, language in zip(own, table["english"].iloc[rows], table["language"].iloc[rows], strict=True)
+        for text, whole, language in zip(
+            own, table["english"].iloc[rows], table["language"].iloc[rows], strict=True
+        )
     ]
     # On the scale of the stored ones: the mean that is taken off is theirs.
     together = torch.cat([raw["text"], encode_captions(english, own)])
@@ -102,11 +105,19 @@ for seed in seeds:
         }
         for variant, answer in answers.items():
             for name in ("vision", "audio"):
-                cosine = cosine_similarity(answer[name].numpy(), stored[name][torch.from_numpy(asked)].numpy())
+                cosine = cosine_similarity(
+                    answer[name].numpy(), stored[name][torch.from_numpy(asked)].numpy()
+                )
                 rows.append((variant, seed, damage, f"cosine, {name}", float(cosine.mean())))
         strongest = found[:, 0].numpy()
         rows += [
-            ("joint memory", seed, damage, "right picture", float((pictures[strongest] == pictures[asked]).mean())),
+            (
+                "joint memory",
+                seed,
+                damage,
+                "right picture",
+                float((pictures[strongest] == pictures[asked]).mean()),
+            ),
             ("joint memory", seed, damage, "right triple", float((strongest == asked).mean())),
             ("joint memory", seed, damage, "right group", float((groups[strongest] == groups[asked]).mean())),
         ]
@@ -119,7 +130,11 @@ measurements = results.metrics(
 summary = summarise(measurements, by=["variant", "metric", "damage"])
 
 # %%
-colours = {"joint memory": PALETTE["continuous"], "nearest triple": PALETTE["discrete"], "ridge": PALETTE["reference"]}
+colours = {
+    "joint memory": PALETTE["continuous"],
+    "nearest triple": PALETTE["discrete"],
+    "ridge": PALETTE["reference"],
+}
 figure, axes = plt.subplots(1, 3, figsize=(9, 3.2), sharey=True)
 percent = measurements.assign(lost=100 * measurements["damage"])
 for ax, metric in zip(axes, ("cosine, vision", "cosine, audio"), strict=False):
@@ -129,16 +144,22 @@ for ax, metric in zip(axes, ("cosine, vision", "cosine, audio"), strict=False):
     )  # fmt: skip
     ax.axhline(0.85, color="black", linestyle=":", linewidth=1)
     ax.set(title=metric, xlabel="letters lost, %", ylabel="")
-axes[0].legend(title="")
+handles, names = axes[0].get_legend_handles_labels()
+axes[0].get_legend().remove()
+figure.legend(handles, names, loc="outside lower center", ncols=3)
 right = percent[percent["metric"].str.startswith("right")]
-sns.lineplot(right, x="lost", y="value", hue="metric", palette="Greys_d", errorbar="sd", ax=axes[2], marker="o")
+sns.lineplot(
+    right, x="lost", y="value", hue="metric", palette="Greys_d", errorbar="sd", ax=axes[2], marker="o"
+)
 axes[2].legend(title="")
 axes[2].set(title="share of answers", xlabel="letters lost, %", ylim=(0, 1.03))
 results.figure(figure, "completion")
 
 # %%
 wide = summary.pivot(index=["metric", "variant"], columns="damage", values="mean").reset_index()
-wide.columns = [f"{100 * column:.0f} % lost" if isinstance(column, float) else column for column in wide.columns]
+wide.columns = [
+    f"{100 * column:.0f} % lost" if isinstance(column, float) else column for column in wide.columns
+]
 results.table(wide, "completion_table")
 wide
 
@@ -159,7 +180,7 @@ results.samples(
             triples.picture(int(answer)),
             triples.sound(int(answer)),
             f"asked: “{asked}” ({table['language'].iloc[row]}); "
-            f"{'found' if answer == row else 'found instead'}: “{table['caption'].iloc[answer]}”",
+            f"found{'' if groups[answer] == groups[row] else ' instead'}: “{table['caption'].iloc[answer]}”",
         )
         for asked, row, answer in zip(texts, shown, found, strict=True)
     ],
@@ -177,12 +198,40 @@ reached = [
 results.headline(
     Headline("triples", "triples stored", len(triples), precision=0),
     Headline("lost", "letters lost at the largest damage", 100 * high, unit="%", precision=0),
-    Headline("right_whole", "right picture, whole captions", 100 * at["joint memory", "right picture", low], unit="%", precision=1),
-    Headline("right_damaged", "right picture at the largest damage", 100 * at["joint memory", "right picture", high], unit="%", precision=1),
-    Headline("triple_whole", "right triple, whole captions", 100 * at["joint memory", "right triple", low], unit="%", precision=1),
-    Headline("reached", "largest damage at which picture and sound have a cosine above 0.85", 100 * max(reached, default=0.0), unit="% of letters", precision=0),
+    Headline(
+        "right_whole",
+        "right picture, whole captions",
+        100 * at["joint memory", "right picture", low],
+        unit="%",
+        precision=1,
+    ),
+    Headline(
+        "right_damaged",
+        "right picture at the largest damage",
+        100 * at["joint memory", "right picture", high],
+        unit="%",
+        precision=1,
+    ),
+    Headline(
+        "triple_whole",
+        "right triple, whole captions",
+        100 * at["joint memory", "right triple", low],
+        unit="%",
+        precision=1,
+    ),
+    Headline(
+        "reached",
+        "largest damage at which picture and sound have a cosine above 0.85",
+        100 * max(reached, default=0.0),
+        unit="% of letters",
+        precision=0,
+    ),
     *(
-        Headline(f"{key}_{name}", f"cosine, {name}, {variant}, largest damage", at[variant, f"cosine, {name}", high])
+        Headline(
+            f"{key}_{name}",
+            f"cosine, {name}, {variant}, largest damage",
+            at[variant, f"cosine, {name}", high],
+        )
         for variant, key in (("joint memory", "memory"), ("nearest triple", "nearest"), ("ridge", "ridge"))
         for name in ("vision", "audio")
     ),

@@ -195,8 +195,8 @@ def fit(
         build: Makes the method; called with torch's own seed set, so that all methods' encoders start alike.
         prepared: What encoders take, an item a row, for each modality.
         train_rows: The items to train on.
-        galleries: Galleries of validation items, by which the learning rate is chosen and, in a `HarmonicMatcher`, γ, w,
-            β and the reliabilities.
+        galleries: Galleries of validation items, by which the learning rate is chosen and, in a `HarmonicMatcher`,
+            γ, w, β and the reliabilities.
         budget: Epochs, items in a batch, learning rates.
         seed: Of the start and of the order of items.
 

@@ -30,10 +30,10 @@ class HarmonicMatcher(nn.Module):
 
     .. math:: s(\varphi^{(c)}, \varphi^{(d)}) = E(\varphi^{(c)}) + E(\varphi^{(d)}) - E(\varphi^{(c)}, \varphi^{(d)})
 
-    The first term of the score is 4γ times the cosine of the projections, what CLIP learns; the second is a pointwise
-    mutual information under the stored triples (see `match_scores`). `loss` trains projections through the harmonic term.
-    `store` fills the memory, and `calibrate` sets γ, w, β and the reliabilities a_c on triples that are not stored:
-    a stored one finds itself in the memory, and would tell that the memory alone is enough.
+    The first term of the score is 4γ times the cosine of the projections, what CLIP learns; the second is a
+    pointwise mutual information under the stored triples (see `match_scores`). `loss` trains projections through
+    the harmonic term. `store` fills the memory, and `calibrate` sets γ, w, β and the reliabilities a_c on triples
+    that are not stored: a stored one finds itself in the memory, and would tell that the memory alone is enough.
 
     Args:
         widths: Width of each modality's features.

@@ -1,6 +1,5 @@
 """Data sets of triples: a caption, a picture and a sound of one thing, row by row."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,8 +116,3 @@ def _stamps(folder: Path) -> Triples:
 
 TRIPLES = {"avsynth": _avsynth, "stamps": _stamps}
 """What loads the triples of a data set, by its name."""
-
-
-def spoken_seconds(triples: Triples, rows: Sequence[int]) -> np.ndarray:
-    """Lengths of some triples' sounds in seconds."""
-    return triples.table["seconds"].to_numpy()[np.asarray(rows)]

@@ -220,7 +220,6 @@ class ResultsFolder:
         frame = pd.DataFrame(rows, columns=list(HEADLINE_COLUMNS))
         frame.to_csv(self.path / "headline.csv", index=False, float_format=_SIGNIFICANT, lineterminator="\n")
 
-
     def samples(self, name: str, samples: Sequence["Sample"], *, rate: int) -> None:
         """Write ``<name>_<i>.png`` and ``<name>_<i>.wav`` of each sample, and ``<name>.md`` that shows and plays them.
 
@@ -269,7 +268,8 @@ class Sample:
 def _write_picture(path: Path, picture: np.ndarray) -> None:
     from matplotlib.image import imsave
 
-    imsave(path, np.ascontiguousarray(picture), metadata={"Software": None})
+    metadata: Any = {"Software": None}
+    imsave(path, np.ascontiguousarray(picture), metadata=metadata)
 
 
 def _write_sound(path: Path, sound: np.ndarray, rate: int) -> None:

@@ -11,6 +11,7 @@ from cmhn.encoders.pictures import PictureEncoder
 from cmhn.encoders.protocol import Encoder
 from cmhn.encoders.sentences import SentenceEncoder
 from cmhn.encoders.small import SmallCaptionEncoder, SmallPictureEncoder, SmallSoundEncoder
+from cmhn.encoders.unit import UnitLength
 
 __all__ = [
     "CharacterEncoder",
@@ -21,4 +22,5 @@ __all__ = [
     "SmallCaptionEncoder",
     "SmallPictureEncoder",
     "SmallSoundEncoder",
+    "UnitLength",
 ]

@@ -1,6 +1,7 @@
 """Character n-grams of texts in any language. Needs the extra ``cmhn[characters]``."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -54,4 +55,5 @@ class CharacterEncoder:
         require_texts("batch", batch)
         if len(batch) == 0:
             return torch.empty(0, self.width)
-        return torch.from_numpy(self._vectorizer.transform(batch).toarray()).float()
+        counts: Any = self._vectorizer.transform(batch)
+        return torch.from_numpy(counts.toarray()).float()

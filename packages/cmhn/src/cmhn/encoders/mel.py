@@ -14,12 +14,12 @@ __all__ = ["MelEncoder"]
 
 
 class MelEncoder:
-    """Log-mel energies, pooled to a fixed number of frames; level and length of the sound are taken off.
+    r"""Log-mel energies, pooled to a fixed number of frames; level and length of the sound are taken off.
 
-    .. math:: x = \\mathrm{vec}\\bigl(\\mathrm{pool}_T(\\log(\\epsilon + |X|^2)) - \\text{mean over all}\\bigr)
+    .. math:: x = \mathrm{vec}\bigl(\mathrm{pool}_T(\log(\epsilon + |X|^2)) - \text{mean over all}\bigr)
 
-    The time axis is cut into T equal parts whatever the sound's length, each the mean of its frames: the words of a slow
-    speaker and of a quick one come to lie over each other.
+    The time axis is cut into T equal parts whatever the sound's length, each the mean of its frames: the words of a
+    slow speaker and of a quick one come to lie over each other.
 
     Args:
         frames: T.

@@ -1,14 +1,15 @@
 """Small encoders to be trained: of pictures, of sounds, of captions.
 
-Each prepares a raw batch once, without a gradient, and turns what is prepared into features: a training loop prepares
-everything before its first epoch, and ``encode`` does both. Features leave through a batch normalisation: untrained ones
-all point the same way, and an objective that begins by averaging what is alike would stay there. Call ``eval()`` before
-encoding a single item.
+Each prepares a raw batch once, without a gradient, and turns what is prepared into features: a training loop
+prepares everything before its first epoch, and ``encode`` does both. Features leave through a batch normalisation:
+untrained ones all point the same way, and an objective that begins by averaging what is alike would stay there.
+Call ``eval()`` before encoding a single item.
 """
 
 import re
 import zlib
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -74,7 +75,7 @@ class SmallPictureEncoder(nn.Module):
                 f"batch must hold pictures of {self.side} × {self.side} pixels, "
                 f"but came with {batch.shape[1]} × {batch.shape[2]}"
             )
-        levels = torch.tensor(np.asarray(batch), device=self.network[0].weight.device).permute(0, 3, 1, 2)
+        levels = torch.tensor(np.asarray(batch), device=next(self.parameters()).device).permute(0, 3, 1, 2)
         return 2 * levels.float() / _LEVELS - 1
 
     def forward(self, prepared: Float[Tensor, "B 3 side side"]) -> Float[Tensor, "B width"]:
@@ -131,9 +132,7 @@ class SmallSoundEncoder(nn.Module):
             nn.BatchNorm1d(width, affine=False),
         )
 
-    def prepare(
-        self, batch: Int16[np.ndarray, "B C samples"]
-    ) -> Float[Tensor, "B C frames bands"]:
+    def prepare(self, batch: Int16[np.ndarray, "B C samples"]) -> Float[Tensor, "B C frames bands"]:
         """Log-mel energies of sounds of 16 bits, one row a channel.
 
         Raises:
@@ -152,7 +151,7 @@ class SmallSoundEncoder(nn.Module):
         ]
         if not energies:
             return torch.empty(0, self.sound_channels, 1, self.bands)
-        stacked = torch.from_numpy(np.array(energies)).to(self.network[0].weight.device)
+        stacked = torch.from_numpy(np.array(energies)).to(next(self.parameters()).device)
         return (stacked + _CENTRE) / _SPREAD
 
     def forward(self, prepared: Float[Tensor, "B C frames bands"]) -> Float[Tensor, "B width"]:
@@ -199,11 +198,11 @@ class SmallCaptionEncoder(nn.Module):
         counts = torch.zeros(len(batch), self.buckets)
         for row, caption in enumerate(batch):
             words = _WORD.findall(caption.lower())
-            pieces = [*words, *(f"{one} {other}" for one, other in zip(words, words[1:], strict=False))]
+            pieces = [*words, *(f"{one} {other}" for one, other in pairwise(words))]
             for piece in pieces:
                 # Python's own hash differs from process to process.
                 counts[row, zlib.crc32(piece.encode()) % self.buckets] += 1 / len(pieces) ** 0.5
-        return counts.to(self.network[0].weight.device)
+        return counts.to(next(self.parameters()).device)
 
     def forward(self, prepared: Float[Tensor, "B buckets"]) -> Float[Tensor, "B width"]:
         """Features of what is prepared."""
