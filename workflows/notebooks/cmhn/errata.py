@@ -231,7 +231,7 @@ linear, printed, harmonic = (list(DYNAMICS)[place] for place in (0, 3, 5))
 results.headline(
     Headline("patterns", "patterns stored", patterns, precision=0),
     Headline(
-        "linear_attractors", "attractors of the linear energy", summary[linear, "attractors"], precision=1
+        "linear_attractors", "attractors of the linear energy", summary[linear, "attractors"], precision=0
     ),
     Headline(
         "linear_recalled",

@@ -86,7 +86,7 @@ def load_features(folder: Path | str, triples: Triples) -> dict[str, Tensor]:
     return features
 
 
-def standardise(features: dict[str, Tensor], rows: Int[np.ndarray, " n"]) -> dict[str, Float[Tensor, "n D"]]:
+def standardise(features: dict[str, Tensor], rows: Int[np.ndarray, " n"]) -> dict[str, Tensor]:
     """Features less the mean of some rows, of length 1; the two parts of a caption's count the same.
 
     A mean over items that are tested on would tell of them: give the training rows.

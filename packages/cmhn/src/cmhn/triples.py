@@ -46,7 +46,7 @@ class Triples:
 
     def sound(self, row: int) -> Int16[np.ndarray, "..."]:
         """The samples of a triple's sound, [samples] or [channels, samples]."""
-        return self._sounds(self.table["sound"].iloc[row])
+        return self._sounds(int(self.table["sound"].iloc[row]))
 
     def split(self, seed: int = 0) -> list[str]:
         """A split drawn from a seed, the same for all triples of a group; empty outside of the core.
