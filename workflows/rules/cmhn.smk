@@ -43,7 +43,7 @@ rule cmhn_retrieval:
             "cmhn",
             "retrieval",
             figures=["recall"],
-            tables=["galleries", "avsynth_table", "stamps_table", "tests", "parameters", "chosen"],
+            tables=["galleries", "avsynth_table", "stamps_table", "gains", "tests", "parameters", "chosen"],
         ),
     log:
         f"{LOGS}/cmhn/retrieval.ipynb",
