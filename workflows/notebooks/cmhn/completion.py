@@ -33,6 +33,7 @@ from amcore.statistics import summarise
 from cmhn import HarmonicNetwork, JointEnergy, JointMemory
 from cmhn.baselines import NearestTriple, RidgeRegression
 from cmhn.damage import drop_letters
+from cmhn.encoders import SentenceEncoder
 from cmhn.features import encode_captions, load_features, standardise
 from cmhn.triples import load_triples
 
@@ -71,6 +72,9 @@ store
 # %% [markdown]
 # ## Captions that have lost letters
 
+# %%
+sentences = SentenceEncoder()
+
 
 # %%
 def cue(rows: np.ndarray, share: float, random: np.random.Generator) -> tuple[list[str], torch.Tensor]:
@@ -83,7 +87,7 @@ def cue(rows: np.ndarray, share: float, random: np.random.Generator) -> tuple[li
         )
     ]
     # On the scale of the stored ones: the mean that is taken off is theirs.
-    together = torch.cat([raw["text"], encode_captions(english, own)])
+    together = torch.cat([raw["text"], encode_captions(english, own, sentences=sentences)])
     return own, standardise({"text": together}, everything)["text"][len(triples) :]
 
 

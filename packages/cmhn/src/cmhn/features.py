@@ -27,14 +27,18 @@ FEATURES = {"text": "text.npy", "vision": "vision.npy", "audio": "audio.npy"}
 _SENTENCE = SentenceEncoder.width
 
 
-def encode_captions(english: Sequence[str], captions: Sequence[str]) -> Float[Tensor, "n D"]:
+def encode_captions(
+    english: Sequence[str], captions: Sequence[str], *, sentences: SentenceEncoder | None = None
+) -> Float[Tensor, "n D"]:
     """Features of captions: the English sentence's meaning beside the letters of the caption's own language.
 
     Args:
         english: Captions in English, for `SentenceEncoder`.
         captions: The same in any language, for `CharacterEncoder`.
+        sentences: The encoder, where one is at hand; it takes seconds to load.
     """
-    return torch.cat([SentenceEncoder().encode(english), CharacterEncoder().encode(captions)], dim=1)
+    sentences = SentenceEncoder() if sentences is None else sentences
+    return torch.cat([sentences.encode(english), CharacterEncoder().encode(captions)], dim=1)
 
 
 def encode_triples(triples: Triples, modality: str) -> Float[Tensor, "n D"]:
