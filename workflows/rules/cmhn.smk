@@ -1,14 +1,5 @@
 # Cross-modal harmonic networks: the experiments of the proposal.
 
-_RETRIEVED = config["cmhn"]["retrieval"]["datasets"]
-_COMPLETED = config["cmhn"]["completion"]["dataset"]
-
-
-def triple_features(*names):
-    """The features of data sets of triples by frozen encoders."""
-    return [f"{FEATURES}/{name}/{modality}.npy" for name in names for modality in ("text", "vision", "audio")]
-
-
 rule cmhn_encoded:
     """Features of one modality of a data set of triples, by its frozen encoder."""
     input:
@@ -36,8 +27,8 @@ rule cmhn_encoded:
 rule cmhn_retrieval:
     """Retrieval in six directions on held-out triples, against every baseline."""
     input:
-        **experiment_inputs("cmhn", "retrieval", *_RETRIEVED),
-        features=triple_features(*(name for name in _RETRIEVED if name != "avsynth")),
+        **experiment_inputs("cmhn", "retrieval", *RETRIEVED),
+        features=triple_features(*(name for name in RETRIEVED if name != "avsynth")),
     output:
         **experiment_outputs(
             "cmhn",
@@ -63,8 +54,8 @@ rule cmhn_retrieval:
 rule cmhn_completion:
     """All triples stored, and a damaged caption that calls back its picture and its sound."""
     input:
-        **experiment_inputs("cmhn", "completion", _COMPLETED),
-        features=triple_features(_COMPLETED),
+        **experiment_inputs("cmhn", "completion", COMPLETED),
+        features=triple_features(COMPLETED),
     output:
         **experiment_outputs(
             "cmhn", "completion", figures=["completion"], tables=["store", "completion_table"]
