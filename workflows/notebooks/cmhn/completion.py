@@ -177,6 +177,7 @@ random = np.random.default_rng(seeds[0])
 shown = random.choice(len(triples), size=min(samples, len(triples)), replace=False)
 texts, text = cue(shown, played, random)
 found = network.strongest({"text": text})[0][:, 0].numpy()
+spoken = table["caption"].to_numpy()
 results.samples(
     "samples",
     [
@@ -184,7 +185,8 @@ results.samples(
             triples.picture(int(answer)),
             triples.sound(int(answer)),
             f"asked: “{asked}” ({table['language'].iloc[row]}); "
-            f"found{'' if groups[answer] == groups[row] else ' instead'}: “{table['caption'].iloc[answer]}”",
+            # Several triples may have one caption: none of them is a wrong answer to it.
+            f"found{'' if spoken[answer] == spoken[row] else ' instead'}: “{spoken[answer]}”",
         )
         for asked, row, answer in zip(texts, shown, found, strict=True)
     ],
