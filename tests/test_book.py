@@ -64,6 +64,16 @@ def test_staging_replaces_what_was_there(results: list[Path], tmp_path: Path):
     assert config["parse"]["myst_substitutions"]["chmnet_frames_cosine"] == "0.938 ± 0.012"
 
 
+def test_what_a_page_plays_is_copied_beside_the_pages(results: list[Path], tmp_path: Path):
+    folder = results[0].parent
+    for ending in ("wav", "png"):
+        (folder / f"samples_0.{ending}").write_bytes(ending.encode())
+    stage(ROOT / "book", [*results, folder / "samples_0.wav"], tmp_path / "staged", pd.DataFrame({"a": [1]}))
+    for ending in ("wav", "png"):
+        place = tmp_path / f"staged/extra/results/chmnet/frames/samples_0.{ending}"
+        assert place.read_bytes() == ending.encode()
+
+
 def test_a_number_that_no_experiment_wrote_fails_the_build(tmp_path: Path):
     source = tmp_path / "book/source"
     source.mkdir(parents=True)

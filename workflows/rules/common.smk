@@ -81,3 +81,13 @@ def experiment_outputs(package, experiment, *, figures=(), tables=()):
         )
         named[f"{name}_md"] = f"{folder}/{name}.md"
     return named
+
+
+def experiment_samples(package, experiment, count):
+    """Pictures and sounds of an experiment's samples, and the page's part that shows and plays them."""
+    folder = f"{RESULTS}/{package}/{experiment}"
+    return {
+        "samples_md": f"{folder}/samples.md",
+        "pictures": [f"{folder}/samples_{index}.png" for index in range(count)],
+        "sounds": [f"{folder}/samples_{index}.wav" for index in range(count)],
+    }

@@ -47,4 +47,26 @@ rule core_data:
         "../scripts/run_notebook.py"
 
 
-EXPERIMENTS += [rules.core_data.output]
+rule core_avsynth:
+    """Scenes of the generator, to be seen, read and heard."""
+    input:
+        **experiment_inputs("core", "avsynth", "avsynth"),
+    output:
+        **experiment_outputs("core", "avsynth", figures=["factors"], tables=["meanings"]),
+        **experiment_samples("core", "avsynth", 12),
+    log:
+        f"{LOGS}/core/avsynth.ipynb",
+    params:
+        settings={"samples": 12},
+        profile=config["profile"],
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/run_notebook.py"
+
+
+EXPERIMENTS += [rules.core_data.output, rules.core_avsynth.output]

@@ -37,6 +37,13 @@ def stage(chapters: Path, results: Sequence[Path], folder: Path, settings: pd.Da
         place = folder.joinpath("results", *path.parts[-3:])
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, place)
+    # What a page plays is no part of its text: Sphinx copies this folder as it is, beside the pages.
+    (folder / "extra").mkdir()
+    for sound in [path for path in results if path.suffix == ".wav"]:
+        for path in (sound, sound.with_suffix(".png")):
+            place = folder.joinpath("extra", "results", *path.parts[-3:])
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, place)
     (folder / "generated").mkdir()
     (folder / "generated" / "settings.md").write_text(settings.to_markdown(index=False), encoding="utf-8")
     experiments = sorted({path.parent for path in results})

@@ -41,6 +41,19 @@ SHOWN = {
     ("hkam", "descent"): ("models", "rate_digits", "rise_percent"),
     ("hkam", "synchronisation"): ("critical", "critical_measured"),
     ("hkam", "multiplexing"): ("clean", "damaged"),
+    ("cmhn", "retrieval"): (
+        "stamps_cmhn",
+        "stamps_clip",
+        "stamps_cloob",
+        "stamps_ridge",
+        "stamps_chance",
+        "avsynth_cmhn",
+        "avsynth_clip",
+        "avsynth_cloob",
+        "avsynth_ridge",
+    ),
+    ("cmhn", "completion"): ("triples", "reached", "right_whole"),
+    ("cmhn", "pretrained"): ("recall", "chance"),
 }
 """The numbers that the README quotes, by package and experiment; the summary has all of them."""
 

@@ -1,5 +1,6 @@
 import json
 import subprocess
+import wave
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from amcore.results import (
     Headline,
     Provenance,
     ResultsFolder,
+    Sample,
     join_reference,
     read_headline,
     read_metrics,
@@ -142,3 +144,48 @@ def test_reference_values_are_joined_by_key():
     assert joined["paper"].isna().tolist() == [False, True]
     with pytest.raises(ValueError, match="stand twice"):
         join_reference(ours, pd.concat([paper, paper]), on=["row"])
+
+
+def _samples(count=2, channels=1):
+    random = np.random.default_rng(0)
+    shape = (200,) if channels == 1 else (channels, 200)
+    return [
+        Sample(
+            random.integers(0, 256, (8, 8, 3), dtype=np.uint8),
+            random.integers(-999, 999, shape, dtype=np.int16),
+            f'number <{place}> & "more"',
+        )
+        for place in range(count)
+    ]
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_samples_are_pictures_and_sounds_with_a_page_that_plays_them(tmp_path, channels):
+    pytest.importorskip("matplotlib")
+    from matplotlib.image import imread
+
+    samples = _samples(channels=channels)
+    ResultsFolder(tmp_path / "cmhn/completion").samples("samples", samples, rate=8000)
+    folder = tmp_path / "cmhn/completion"
+    for place, sample in enumerate(samples):
+        picture = np.rint(255 * imread(folder / f"samples_{place}.png")[..., :3])
+        np.testing.assert_array_equal(picture, sample.picture)
+        with wave.open(str(folder / f"samples_{place}.wav")) as file:
+            assert (file.getnchannels(), file.getframerate(), file.getnframes()) == (channels, 8000, 200)
+            played = np.frombuffer(file.readframes(200), "<i2").reshape(200, channels).T
+        np.testing.assert_array_equal(played, np.atleast_2d(sample.sound))
+    page = (folder / "samples.md").read_text()
+    assert 'src="../results/cmhn/completion/samples_1.wav"' in page
+    assert "number &lt;0&gt; &amp; &quot;more&quot;" in page
+    # Markdown ends a block of HTML at the first empty line.
+    assert "\n\n" not in page
+
+
+def test_sounds_that_are_none_are_refused(tmp_path):
+    (sample,) = _samples(1)
+    folder = ResultsFolder(tmp_path)
+    broken = Sample(sample.picture, sample.sound.astype(float), "words")
+    with pytest.raises(ValueError, match="a sound must hold samples of 16 bits"):
+        folder.samples("samples", [broken], rate=8000)
+    with pytest.raises(ValueError, match="rate must be at least 1 sample a second, but came as 0"):
+        folder.samples("samples", [sample], rate=0)

@@ -1,7 +1,8 @@
 """Cross-Modal Harmonic Networks: text, vision and audio bound in one energy.
 
 ``cmhn.approximate`` is imported by name because it needs an extra; ``cmhn.losses``, ``cmhn.training`` and
-``cmhn.baselines`` are what training and comparison need.
+``cmhn.baselines`` are what training and comparison need, ``cmhn.encoders`` and ``cmhn.triples`` what brings real
+data in.
 """
 
 from cmhn.attention import AdaptiveAttention, Attention, FusedAttention, PlainAttention, TiledAttention
@@ -12,6 +13,7 @@ from cmhn.flow import GradientFlow
 from cmhn.losses import HarmonicLoss, match_scores
 from cmhn.memory import JointMemory
 from cmhn.network import HarmonicNetwork, Retrieval
+from cmhn.pretrained import load_pretrained
 from cmhn.sharding import ShardedAttention
 from cmhn.training import train
 from cmhn.updates import EulerUpdate, HarmonicUpdate, SoftmaxUpdate, Update
@@ -40,6 +42,7 @@ __all__ = [
     "TiledAttention",
     "Update",
     "WeightFileError",
+    "load_pretrained",
     "match_scores",
     "train",
 ]

@@ -8,16 +8,20 @@ Every experiment owns one folder ``results/<profile>/<package>/<experiment>/``:
     Figures, with deterministic bytes.
 ``<name>.csv``, ``<name>.md``
     Tables, and the same as Markdown for the book.
+``<name>_<i>.png``, ``<name>_<i>.wav``
+    Samples to be seen and heard, and ``<name>.md`` with their players.
 ``headline.csv``
     The few numbers that the book's text and the summary quote, each under a key.
 ``run.json``
     Provenance: see `Provenance`.
 """
 
+import html
 import json
 import os
 import platform
 import subprocess
+import wave
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -37,6 +41,7 @@ __all__ = [
     "Headline",
     "Provenance",
     "ResultsFolder",
+    "Sample",
     "join_reference",
     "read_headline",
     "read_metrics",
@@ -214,6 +219,71 @@ class ResultsFolder:
         rows = [{**asdict(number), "text": number.text} for number in numbers]
         frame = pd.DataFrame(rows, columns=list(HEADLINE_COLUMNS))
         frame.to_csv(self.path / "headline.csv", index=False, float_format=_SIGNIFICANT, lineterminator="\n")
+
+    def samples(self, name: str, samples: Sequence["Sample"], *, rate: int) -> None:
+        """Write ``<name>_<i>.png`` and ``<name>_<i>.wav`` of each sample, and ``<name>.md`` that shows and plays them.
+
+        Args:
+            name: File name without suffix.
+            samples: What is to be seen and heard, in order.
+            rate: Of the sounds, samples a second.
+
+        Raises:
+            ValueError: If the rate is below 1, or a sound is not of 16 bits.
+        """
+        if rate < 1:
+            raise ValueError(f"rate must be at least 1 sample a second, but came as {rate}")
+        # Pages that show samples lie one folder below the book's root.
+        place = "/".join(("..", "results", *self.path.parts[-2:]))
+        cards = []
+        for index, sample in enumerate(samples):
+            file = f"{name}_{index}"
+            _write_picture(self.path / f"{file}.png", sample.picture)
+            _write_sound(self.path / f"{file}.wav", sample.sound, rate)
+            words = html.escape(sample.words)
+            cards.append(
+                f'<figure class="sample"><img src="{place}/{file}.png" alt="{words}">'
+                f'<audio controls preload="none" src="{place}/{file}.wav"></audio>'
+                f"<figcaption>{words}</figcaption></figure>"
+            )
+        page = "\n".join(['<div class="samples">', *cards, "</div>"])
+        (self.path / f"{name}.md").write_text(f"{page}\n", encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Something to be seen and heard.
+
+    Args:
+        picture: RGB levels 0 … 255, [height, width, 3].
+        sound: Samples of 16 bits, [samples] or [channels, samples].
+        words: What is said of it.
+    """
+
+    picture: np.ndarray
+    sound: np.ndarray
+    words: str
+
+
+def _write_picture(path: Path, picture: np.ndarray) -> None:
+    from matplotlib.image import imsave
+
+    metadata: Any = {"Software": None}
+    imsave(path, np.ascontiguousarray(picture), metadata=metadata)
+
+
+def _write_sound(path: Path, sound: np.ndarray, rate: int) -> None:
+    if sound.dtype != np.int16 or sound.ndim not in (1, 2) or sound.size == 0:
+        raise ValueError(
+            f"a sound must hold samples of 16 bits, [samples] or [channels, samples], "
+            f"but came as {sound.dtype} of shape {sound.shape}"
+        )
+    channels = np.atleast_2d(sound)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(len(channels))
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(channels.T.astype("<i2").tobytes())
 
 
 @dataclass(frozen=True)

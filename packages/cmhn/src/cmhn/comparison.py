@@ -1,0 +1,289 @@
+"""Methods held against each other: the same encoders, the same items, the same budget, ranks within galleries."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from amcore.metrics import rank_of_truth
+from cmhn._validation import require_at_least, require_positive
+from cmhn.baselines import CLOOB, CoAttentionMatcher, ContrastiveProjection, Matcher, MemoryBridge
+from cmhn.matching import HarmonicMatcher
+from cmhn.training import train
+
+__all__ = [
+    "TRAINED",
+    "Budget",
+    "Encoded",
+    "Gallery",
+    "LengthControl",
+    "chance_recall",
+    "directions",
+    "fit",
+    "mean_reciprocal_rank",
+    "ranks",
+]
+
+TRAINED: dict[str, Callable[[Mapping[str, int], int], nn.Module]] = {
+    "CMHN": HarmonicMatcher,
+    "CLIP": ContrastiveProjection,
+    "CLOOB": CLOOB,
+    "bridge": lambda widths, dimension: MemoryBridge(widths, slots=dimension // 2),
+    # Small enough for the pairs of a batch to be scored on a laptop; each costs a forward pass.
+    "co-attention": lambda widths, dimension: CoAttentionMatcher(
+        widths, tokens=2, token_width=max(8, dimension // 8), heads=4, layers=1
+    ),
+}
+"""Heads that are trained, each made from the widths of features and a dimension."""
+
+
+_CALIBRATED = 256
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What every trained method is given.
+
+    Args:
+        epochs: Passes over the training items.
+        batch_size: Items in a batch.
+        learning_rates: Each is tried, and the one that is best on the validation items is kept.
+
+    Raises:
+        TypeError: If a count is not a whole number.
+        ValueError: If a setting is out of range.
+    """
+
+    epochs: int = 10
+    batch_size: int = 128
+    learning_rates: Sequence[float] = (1e-3,)
+
+    def __post_init__(self) -> None:
+        require_at_least("epochs", self.epochs, 1)
+        require_at_least("batch_size", self.batch_size, 2)
+        if not self.learning_rates:
+            raise ValueError("learning_rates must hold at least one rate, but is empty")
+        for rate in self.learning_rates:
+            require_positive("learning_rates", rate)
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Items among which retrieval takes place.
+
+    Args:
+        rows: The items, as rows of the features.
+        groups: What each item is; others of the query's own group are no wrong answers, and are left out.
+
+    Raises:
+        ValueError: If there are fewer than two groups, or not one a row.
+    """
+
+    rows: Int[np.ndarray, " n"]
+    groups: Sequence[Hashable]
+
+    def __post_init__(self) -> None:
+        if len(self.rows) != len(self.groups) or len(set(self.groups)) < 2:
+            raise ValueError(
+                f"a gallery must name a group for each of its {len(self.rows)} rows, and two groups at least, "
+                f"but names {len(self.groups)} of {len(set(self.groups))} groups"
+            )
+
+    def of(self, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """The features of its items."""
+        rows = torch.from_numpy(np.asarray(self.rows))
+        return {name: feature[rows] for name, feature in features.items()}
+
+    def twins(self) -> np.ndarray:
+        """Whether two items share a group without being the same, [n, n]."""
+        groups = np.unique(np.array([repr(group) for group in self.groups]), return_inverse=True)[1]
+        return (groups[:, None] == groups) & ~np.eye(len(groups), dtype=bool)
+
+
+class Encoded(nn.Module):
+    """Encoders under a head: what is prepared becomes features of length 1, and the head's loss trains both.
+
+    Args:
+        head: A method with ``loss``.
+        encoders: One a modality; features as they are where none is named.
+
+    Raises:
+        TypeError: If the head has no loss.
+    """
+
+    def __init__(self, head: nn.Module, encoders: Mapping[str, nn.Module] | None = None) -> None:
+        super().__init__()
+        if not callable(getattr(head, "loss", None)):
+            raise TypeError(f"head must have a method loss, but is a {type(head).__name__}")
+        self.head = head
+        self.encoders = nn.ModuleDict(dict(encoders or {}))
+
+    def features(self, prepared: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Features of what is prepared, rows of length 1."""
+        return {
+            name: nn.functional.normalize(self.encoders[name](x), dim=1) if name in self.encoders else x
+            for name, x in prepared.items()
+        }
+
+    def loss(self, prepared: Mapping[str, Tensor]) -> Float[Tensor, ""]:
+        """The head's loss over features."""
+        return self.head.loss(self.features(prepared))  # type: ignore[operator]
+
+
+def directions(names: Sequence[str]) -> list[tuple[str, str]]:
+    """All ordered pairs of modalities: what is asked with, what is asked for."""
+    return list(permutations(names, 2))
+
+
+@torch.no_grad()
+def ranks(
+    matcher: Matcher, features: Mapping[str, Tensor], gallery: Gallery, source: str, target: str
+) -> Float[np.ndarray, " n"]:
+    """The rank of each query's own item among the gallery's items of other groups, 1 being the best.
+
+    Args:
+        matcher: What scores pairs.
+        features: A matrix for each modality, an item a row.
+        gallery: The items that ask and are asked for.
+        source: The modality that is asked with.
+        target: The modality that is asked for.
+
+    Raises:
+        ValueError: If a score is not finite.
+    """
+    items = gallery.of(features)
+    scores = matcher.scores(source, items[source], target, items[target]).double().cpu().numpy()
+    # Below every other score, a twin cannot stand before the truth.
+    scores = np.where(gallery.twins(), scores.min() - 1, scores)
+    return rank_of_truth(scores, np.arange(len(scores)))
+
+
+def chance_recall(gallery: Gallery, k: int) -> float:
+    """Recall@k of an answer drawn at random from each query's candidates."""
+    candidates = len(gallery.rows) - gallery.twins().sum(axis=1)
+    return float(np.minimum(k / candidates, 1).mean())
+
+
+def mean_reciprocal_rank(
+    matcher: Matcher, features: Mapping[str, Tensor], galleries: Sequence[Gallery]
+) -> float:
+    """The mean of 1 / rank over all queries, directions and galleries: what choices on validation go by."""
+    found = [
+        1 / ranks(matcher, features, gallery, source, target)
+        for gallery in galleries
+        for source, target in directions(list(features))
+    ]
+    return float(np.concatenate(found).mean())
+
+
+def fit(
+    build: Callable[[], Encoded],
+    prepared: Mapping[str, Tensor],
+    train_rows: Int[np.ndarray, " n"],
+    galleries: Sequence[Gallery],
+    budget: Budget,
+    *,
+    seed: int,
+) -> Encoded:
+    """A method trained within its budget; a `HarmonicMatcher` then stores what it was trained on.
+
+    Args:
+        build: Makes the method; called with torch's own seed set, so that all methods' encoders start alike.
+        prepared: What encoders take, an item a row, for each modality.
+        train_rows: The items to train on.
+        galleries: Galleries of validation items, by which the learning rate is chosen and, in a `HarmonicMatcher`,
+            γ, w, β and the reliabilities.
+        budget: Epochs, items in a batch, learning rates.
+        seed: Of the start and of the order of items.
+
+    Returns:
+        The method with the best learning rate.
+    """
+    rows = torch.from_numpy(np.asarray(train_rows))
+    items = {name: x[rows] for name, x in prepared.items()}
+    best: tuple[float, Encoded] | None = None
+    for rate in budget.learning_rates:
+        torch.manual_seed(seed)
+        model = build()
+        train(
+            model.parameters(),
+            model.loss,
+            items,
+            epochs=budget.epochs,
+            batch_size=budget.batch_size,
+            learning_rate=rate,
+            generator=torch.Generator().manual_seed(seed),
+        )
+        model.eval()
+        with torch.no_grad():
+            features = model.features(prepared)
+        head = model.head
+        if isinstance(head, HarmonicMatcher):
+            head.store({name: x[rows] for name, x in features.items()})
+            head.calibrate([gallery.of(features) for gallery in _some(galleries)])
+        assert isinstance(head, Matcher)
+        score = mean_reciprocal_rank(head, features, galleries)
+        if best is None or score > best[0]:
+            best = score, model
+    assert best is not None
+    return best[1]
+
+
+def _some(galleries: Sequence[Gallery]) -> list[Gallery]:
+    """The largest galleries, as many as hold a few hundred items: five numbers need no more."""
+    chosen: list[Gallery] = []
+    for gallery in sorted(galleries, key=lambda gallery: -len(gallery.rows)):
+        if sum(len(other.rows) for other in chosen) < _CALIBRATED:
+            chosen.append(gallery)
+    return chosen
+
+
+class LengthControl:
+    """What the lengths of sounds alone explain: a sound matches by how near its length is to the one expected.
+
+    The expected length is a ridge regression from the features of the other modality.
+
+    Args:
+        features: Training features of the other modalities.
+        lengths: Training sounds' lengths, in the unit in which they are compared (logarithms, say).
+        audio: Name of the modality of sounds, whose "features" are lengths here, a column of one.
+        ridge: λ of the regression.
+
+    Raises:
+        ValueError: If λ is not above 0.
+    """
+
+    def __init__(
+        self,
+        features: Mapping[str, Tensor],
+        lengths: Float[Tensor, " n"],
+        *,
+        audio: str = "audio",
+        ridge: float = 1.0,
+    ) -> None:
+        require_positive("ridge", ridge)
+        self.audio = audio
+        self.mean = lengths.mean()
+        self._weights = {}
+        self._means = {}
+        for name, x in features.items():
+            self._means[name] = x.mean(dim=0)
+            centred = x - self._means[name]
+            gram = centred.mT @ centred + ridge * torch.eye(x.shape[1]).to(x)
+            self._weights[name] = torch.linalg.solve(gram, centred.mT @ (lengths - self.mean))
+
+    def scores(
+        self, source: str, queries: Float[Tensor, "Q _"], target: str, candidates: Float[Tensor, "C _"]
+    ) -> Float[Tensor, "Q C"]:
+        """The negative distance between the expected length and the sound's own."""
+        expected, own = self._length(source, queries), self._length(target, candidates)
+        return -(expected[:, None] - own).abs()
+
+    def _length(self, name: str, x: Tensor) -> Tensor:
+        if name == self.audio:
+            return x[:, 0]
+        return (x - self._means[name]) @ self._weights[name] + self.mean
