@@ -1,40 +1,10 @@
 # Hopfield–Kuramoto associative memory: threshold units, oscillators, and the two bound together.
 
-from itertools import product
-
 # Beside its Python files the package has the paper's numbers and the compiled interaction.
 _HKAM_FILES = tracked(
     "packages/hkam/src/hkam/reference.csv",
     "packages/hkam/src/hkam/_oscillator_interaction.cc",
 )
-
-
-# One edit of the classifier: every combination that a group of the configuration asks for.
-_EDITING = config["hkam"]["editing"]
-_EDITS = {}
-for _group in _EDITING["edits"]:
-    for _task, _k, _D, _start, _seed in product(*(_group[name] for name in ("tasks", "k", "D", "starts", "seeds"))):
-        _name = f"{_task.replace(' ', '_')}-k{_k}-D{_D}-{_start}-seed{_seed}"
-        _EDITS[_name] = {"task": _task, "k": _k, "D": _D, "start": _start, "seed": _seed} | {
-            key: _group[key] for key in ("updates", "strength_rate")
-        }
-# Which classifier they edit, and on which images, is said once.
-_CLASSIFIER = {name: config["hkam"]["mnist"][name] for name in ("pooling", "train_images", "test_images")}
-
-
-def edit_settings(wildcards):
-    """What the configuration says of one edit, and what makes the paper's tasks differ."""
-    edit = _EDITING["training"] | _EDITS[wildcards.edit]
-    associative = edit["task"].startswith("associative")
-    edit["rotate"] = edit["rotate"] and not associative
-    edit["learn_omega"] = edit["learn_omega"] and associative
-    return _CLASSIFIER | edit | {
-        "classifier": f"{RESULTS}/hkam/mnist/classifier.safetensors",
-        "checkpoints": f"{LOGS}/hkam/checkpoints",
-        "profile": config["profile"],
-        "watch_images": _EDITING["watch_images"],
-        "evaluation_images": _EDITING["evaluation_images"],
-    }
 
 
 rule hkam_neurons:
@@ -258,7 +228,7 @@ rule hkam_editing:
         **experiment_inputs("hkam", "editing", "mnist"),
         package_files=_HKAM_FILES,
         classifier=rules.hkam_mnist.output.classifier,
-        edits=expand(f"{RESULTS}/hkam/edits/{{edit}}/{{file}}", edit=_EDITS, file=["metrics.csv", "run.json", "history.csv", "network.safetensors"]),
+        edits=expand(f"{RESULTS}/hkam/edits/{{edit}}/{{file}}", edit=EDITS, file=["metrics.csv", "run.json", "history.csv", "network.safetensors"]),
     output:
         **experiment_outputs(
             "hkam",
@@ -269,10 +239,10 @@ rule hkam_editing:
     log:
         f"{LOGS}/hkam/editing.ipynb",
     params:
-        settings=_CLASSIFIER | {
+        settings=CLASSIFIER | {
             "classifier": f"{RESULTS}/hkam/mnist/classifier.safetensors",
             "edits": f"{RESULTS}/hkam/edits",
-            "names": list(_EDITS),
+            "names": list(EDITS),
             "profile": config["profile"],
         },
         profile=config["profile"],
@@ -286,22 +256,16 @@ rule hkam_editing:
         "../scripts/run_notebook.py"
 
 
-# The first edit of each task that the configuration asks for is the one that is kept.
-_KEPT = {}
-for _name, _edit in _EDITS.items():
-    _KEPT.setdefault(_edit["task"], _name)
-
-
 rule pretrained:
     """Put the classifier and one edit a task into the package; run by hand, for its result is committed."""
     input:
         classifier=rules.hkam_mnist.output.classifier,
-        edits=[f"{RESULTS}/hkam/edits/{name}/network.safetensors" for name in _KEPT.values()],
+        edits=[f"{RESULTS}/hkam/edits/{name}/network.safetensors" for name in KEPT.values()],
         script=tracked("workflows/scripts/keep_pretrained.py"),
     log:
         f"{LOGS}/pretrained.log",
     params:
-        tasks=list(_KEPT),
+        tasks=list(KEPT),
         folder="packages/hkam/src/hkam/pretrained",
     threads: 1
     resources:

@@ -1,0 +1,36 @@
+# The edits of the digit classifier that the configuration asks for, and how each is made.
+
+from itertools import product
+
+# One edit of the classifier: every combination that a group of the configuration asks for.
+EDITING = config["hkam"]["editing"]
+EDITS = {}
+for _group in EDITING["edits"]:
+    for _task, _k, _D, _start, _seed in product(*(_group[name] for name in ("tasks", "k", "D", "starts", "seeds"))):
+        _name = f"{_task.replace(' ', '_')}-k{_k}-D{_D}-{_start}-seed{_seed}"
+        EDITS[_name] = {"task": _task, "k": _k, "D": _D, "start": _start, "seed": _seed} | {
+            key: _group[key] for key in ("updates", "strength_rate")
+        }
+# Which classifier they edit, and on which images, is said once.
+CLASSIFIER = {name: config["hkam"]["mnist"][name] for name in ("pooling", "train_images", "test_images")}
+
+
+def edit_settings(wildcards):
+    """What the configuration says of one edit, and what makes the paper's tasks differ."""
+    edit = EDITING["training"] | EDITS[wildcards.edit]
+    associative = edit["task"].startswith("associative")
+    edit["rotate"] = edit["rotate"] and not associative
+    edit["learn_omega"] = edit["learn_omega"] and associative
+    return CLASSIFIER | edit | {
+        "classifier": f"{RESULTS}/hkam/mnist/classifier.safetensors",
+        "checkpoints": f"{LOGS}/hkam/checkpoints",
+        "profile": config["profile"],
+        "watch_images": EDITING["watch_images"],
+        "evaluation_images": EDITING["evaluation_images"],
+    }
+
+
+# The first edit of each task that the configuration asks for is the one that is kept.
+KEPT = {}
+for _name, _edit in EDITS.items():
+    KEPT.setdefault(_edit["task"], _name)
