@@ -37,6 +37,10 @@ constexpr int kRegisterBytes = 16;  // SSE2, NEON
 constexpr int kBlocksPerThread = 8;  // more blocks than threads even out unequal degrees
 constexpr int64_t kSmallWork = 1 << 15;  // below this many vector edges, waking a second thread costs more than it saves
 
+// Hides from the compiler that it has read a row before: reading it again is cheaper than keeping it, for there are more
+// rows than registers and what is kept goes through the stack.
+#define HKAM_READ_AGAIN(pointer) asm("" : "+r"(pointer))
+
 template <typename T>
 struct Lanes {
   static constexpr int count = kRegisterBytes / sizeof(T);
@@ -163,6 +167,7 @@ void ForceOfUnit(const Neighbourhoods& graph, int64_t unit, int columns, const V
     Vector<T> product = own[0] * other[0];
     for (int d = 1; d < D; ++d) product += own[d] * other[d];
     const Vector<T> weight = linear[edge] + rectified[edge] * Positive<T>(product);
+    HKAM_READ_AGAIN(other);
     for (int d = 0; d < D; ++d) sum[d] += weight * other[d];
   }
   for (int d = 0; d < D; ++d) force[d] = sum[d];
@@ -191,6 +196,8 @@ void AdjointOfUnit(const Neighbourhoods& graph, int64_t unit, int columns, const
     const Vector<T> positive = Positive<T>(product);
     const Vector<T> weight = linear[edge] + rectified[edge] * positive;
     const Vector<T> bend = product > T(0) ? rectified[edge] * q : Vector<T>{};
+    HKAM_READ_AGAIN(other);
+    HKAM_READ_AGAIN(other_c);
     for (int d = 0; d < D; ++d) sum[d] += weight * other_c[d] + bend * other[d];
     rectified_q = positive * q;
   };

@@ -124,3 +124,10 @@ class LowRankCoupling(AbstractCoupling):
     def energy(self, g: Float[Array, "N"], mu: Float[Array, "N D1"]) -> Float[Array, ""]:
         """Return ``ΔE``."""
         return -0.5 * self.strength * jnp.sum((g @ mu) ** 2)
+
+    def forces(
+        self, g: Float[Array, "N"], mu: Float[Array, "N D1"]
+    ) -> tuple[Float[Array, "N"], Float[Array, "N D1"]]:
+        """Return ``κ μ_iᵀ m`` and ``κ g_i m`` with ``m = Σ_j g_j μ_j``, eq. 17."""
+        total = self.strength * (g @ mu)
+        return mu @ total, g[:, None] * total

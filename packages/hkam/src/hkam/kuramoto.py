@@ -66,11 +66,11 @@ class KuramotoMemory(AbstractMemory[KuramotoState]):
 
     def vector_field(self, t: Any, state: KuramotoState, args: Any = None) -> KuramotoState:  # noqa: ARG002
         """Return ``μ̇``, eq. 9."""
-        return KuramotoState(self.velocity(state.mu, self.interaction.force(unit_rows(state.mu))))
+        mu = unit_rows(state.mu)
+        return KuramotoState(self.velocity(mu, self.interaction.force(mu)))
 
     def velocity(self, mu: Float[Array, "N D1"], force: Float[Array, "N D1"]) -> Float[Array, "N D1"]:
-        """Return how oscillators move under forces: ``Ω_i μ_i`` plus the forces' tangent parts."""
-        mu = unit_rows(mu)
+        """Return how oscillators at unit rows move under forces: ``Ω_i μ_i`` plus the forces' tangent parts."""
         velocity = tangent(mu, force)
         if self.omega is None:
             return velocity

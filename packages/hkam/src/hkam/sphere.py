@@ -1,18 +1,40 @@
 """The sphere the oscillators live on: unit rows, tangent vectors, rotations."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
-__all__ = ["has_unit_rows", "random_rotation", "random_unit_rows", "tangent", "unit_rows"]
+__all__ = ["has_unit_rows", "random_rotation", "random_unit_rows", "row_products", "tangent", "unit_rows"]
 
 UNIT_TOLERANCE = (
     1e-4  # how far from one a row's length may be on the way in: float32 encodings stay well below
 )
 
 
+_SHORT_ROW = 8  # up to so many columns are added one by one: reductions over short rows are slow on CPUs
+
+
+def row_products(a: Float[Array, "*batch D1"], b: Float[Array, "*batch D1"]) -> Float[Array, "*batch 1"]:
+    """Return the scalar product of every two rows, with a last axis of length one.
+
+    Args:
+        a: Rows.
+        b: As many rows of the same length.
+
+    Returns:
+        ``a_iᵀ b_i``.
+    """
+    columns = a.shape[-1]
+    if not 0 < columns <= _SHORT_ROW:
+        return jnp.sum(a * b, axis=-1, keepdims=True)
+    return functools.reduce(jnp.add, [a[..., d : d + 1] * b[..., d : d + 1] for d in range(columns)])
+
+
+@jax.custom_jvp
 def unit_rows(mu: Float[Array, "*batch D1"]) -> Float[Array, "*batch D1"]:
     """Scale every row to length one.
 
@@ -22,7 +44,15 @@ def unit_rows(mu: Float[Array, "*batch D1"]) -> Float[Array, "*batch D1"]:
     Returns:
         ``μ_i / |μ_i|``.
     """
-    return mu / jnp.linalg.norm(mu, axis=-1, keepdims=True)
+    return mu * jax.lax.rsqrt(row_products(mu, mu))
+
+
+@unit_rows.defjvp
+def _unit_rows_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
+    (mu,), (change,) = primals, tangents
+    scale = jax.lax.rsqrt(row_products(mu, mu))
+    unit = mu * scale
+    return unit, scale * tangent(unit, change)
 
 
 def has_unit_rows(mu: Float[Array, "*batch N D1"]) -> Bool[Array, ""]:
@@ -42,7 +72,7 @@ def tangent(mu: Float[Array, "N D1"], v: Float[Array, "N D1"]) -> Float[Array, "
 
     Source: "Binding threshold units with artificial oscillatory neurons", eq. 9.
     """
-    return v - jnp.sum(mu * v, axis=-1, keepdims=True) * mu
+    return v - row_products(mu, v) * mu
 
 
 def random_unit_rows(n: int, dimensions: int, *, key: PRNGKeyArray) -> Float[Array, "N D1"]:

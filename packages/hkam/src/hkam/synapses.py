@@ -50,8 +50,8 @@ class AbstractSynapses(eqx.Module):
 class DenseSynapses(AbstractSynapses):
     """A full matrix.
 
-    A symmetric matrix is used as ``½ (W + Wᵀ)``. This changes nothing in the values and makes the gradient with
-    respect to ``W`` symmetric, so that training keeps the matrix symmetric.
+    The gradient with respect to a symmetric ``W`` is symmetric, that of ``½ (W + Wᵀ)``, so that training keeps the
+    matrix symmetric.
 
     Args:
         weight: The matrix ``W``.
@@ -80,7 +80,7 @@ class DenseSynapses(AbstractSynapses):
                     f"weight must be symmetric, but |W − Wᵀ| reaches {excess:.3g}; "
                     "pass symmetric=False to run without the energy theorem"
                 )
-        self.weight = weight
+        self.weight = 0.5 * (weight + weight.T) if symmetric else weight
         self.symmetric = symmetric
 
     @property
@@ -90,7 +90,19 @@ class DenseSynapses(AbstractSynapses):
 
     def __call__(self, g: Float[Array, "N"]) -> Float[Array, "N"]:
         """Return ``W g``."""
-        return (0.5 * (self.weight + self.weight.T) if self.symmetric else self.weight) @ g
+        return (_symmetric(self.weight) if self.symmetric else self.weight) @ g
+
+
+@jax.custom_jvp
+def _symmetric(weight: Float[Array, "N N"]) -> Float[Array, "N N"]:
+    """Return a symmetric matrix itself; its derivative lets symmetric changes through only."""
+    return weight
+
+
+@_symmetric.defjvp
+def _symmetric_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
+    (weight,), (change,) = primals, tangents
+    return weight, 0.5 * (change + change.T)
 
 
 class AbstractConnection(eqx.Module):
