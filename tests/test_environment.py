@@ -10,6 +10,7 @@ from checkouts import ROOT
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+ASKED_FOR = {("cmhn", "speech")}  # extras that nobody gets unasked: their weights have a licence of their own
 PACKAGES = {"amcore": "core", "chmnet": "chmnet", "cmhn": "cmhn", "hkam": "hkam"}
 
 
@@ -75,7 +76,11 @@ def test_the_own_packages_are_installed_whole_from_this_folder():
         if line and not line.startswith("#")
     ]
     for name, folder in PACKAGES.items():
-        extras = ",".join(sorted(project(folder)["optional-dependencies"]))
+        extras = ",".join(
+            extra
+            for extra in sorted(project(folder)["optional-dependencies"])
+            if (name, extra) not in ASKED_FOR
+        )
         assert f"-e packages/{folder}[{extras}]" in lines
         assert project(folder)["name"] == name
 

@@ -12,7 +12,8 @@ from keep_pretrained import main
 
 import hkam
 from hkam.classification import classifier_memory
-from hkam.finetuning import EditedClassifier, LearnedStart
+from hkam.finetuning import EditedClassifier
+from hkam.starts import LearnedStart
 from hkam.weights import load_classifier, load_edited, read_card, save_classifier, save_edited
 
 

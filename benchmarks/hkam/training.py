@@ -76,7 +76,8 @@ def cell(options: argparse.Namespace, k: int, columns: int) -> list[dict[str, An
 
     import hkam
     from hkam.classification import classifier_memory, squared_error
-    from hkam.finetuning import EditedClassifier, EditingBatch, LearnedStart
+    from hkam.finetuning import EditedClassifier, EditingBatch
+    from hkam.starts import LearnedStart
     from hkam.train import Schedule, recall_batch
 
     class EdgeListInteraction(hkam.AbstractInteraction):

@@ -256,6 +256,52 @@ rule hkam_editing:
         "../scripts/run_notebook.py"
 
 
+rule hkam_tables:
+    """Tables 2 and 3 cell by cell, over seeds, from the accuracies that the profile `tables` left in the package."""
+    input:
+        **experiment_inputs("hkam", "tables"),
+        package_files=_HKAM_FILES + tracked("packages/hkam/src/hkam/measured.csv"),
+    output:
+        **experiment_outputs(
+            "hkam", "tables", figures=["cells", "least"], tables=["second", "third", "least_table", "starts"]
+        ),
+    log:
+        f"{LOGS}/hkam/tables.ipynb",
+    params:
+        settings={},
+        profile=config["profile"],
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/run_notebook.py"
+
+
+rule hkam_sweep:
+    """How many neighbours and degrees of freedom an edit needs, on pooled digits."""
+    input:
+        **experiment_inputs("hkam", "sweep", "mnist"),
+        package_files=_HKAM_FILES,
+    output:
+        **experiment_outputs("hkam", "sweep", figures=["sweep"], tables=["cells"]),
+    log:
+        f"{LOGS}/hkam/sweep.ipynb",
+    params:
+        settings=config["hkam"]["sweep"],
+        profile=config["profile"],
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/run_notebook.py"
+
+
 rule pretrained:
     """Put the classifier and one edit a task into the package; run by hand, for its result is committed."""
     input:
@@ -277,6 +323,26 @@ rule pretrained:
         "../scripts/keep_pretrained.py"
 
 
+rule measured:
+    """Put the accuracies of this profile's finished edits into the package; run by hand, for its result is committed."""
+    input:
+        script=tracked("workflows/scripts/keep_measured.py"),
+    log:
+        f"{LOGS}/measured.log",
+    params:
+        names=list(EDITS),
+        edits=f"{RESULTS}/hkam/edits",
+        kept="packages/hkam/src/hkam/measured.csv",
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/keep_measured.py"
+
+
 EXPERIMENTS += [
     rules.hkam_neurons.output,
     rules.hkam_descent.output,
@@ -287,4 +353,6 @@ EXPERIMENTS += [
     rules.hkam_errata.output,
     rules.hkam_mnist.output,
     rules.hkam_editing.output,
+    rules.hkam_tables.output,
+    rules.hkam_sweep.output,
 ]

@@ -64,6 +64,12 @@ def test_sounds_of_two_channels_are_encoded_as_their_mean(triples):
     with pytest.raises(ValueError, match="modality must name modalities among"):
         encode_triples(few, "smell")
 
+    class Lengths:
+        def encode(self, batch):
+            return torch.tensor([[float(len(sound))] for sound in batch])
+
+    assert encode_triples(few, "audio", sounds=Lengths()).tolist() == [[float(few.sound(0).shape[1])]] * 3
+
 
 def test_captions_are_encoded_by_meaning_and_by_letters(triples):
     pytest.importorskip("sklearn")

@@ -6,7 +6,8 @@ import pytest
 import hkam
 from hkam.classification import classifier_memory
 from hkam.corrections import coherence, correction, effective_rank, follow_oscillators
-from hkam.finetuning import EditedClassifier, LearnedStart
+from hkam.finetuning import EditedClassifier
+from hkam.starts import LearnedStart
 
 
 def test_the_correction_is_the_gram_matrix_and_has_its_eigenvalues(draw):

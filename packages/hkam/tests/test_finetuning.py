@@ -8,14 +8,11 @@ import hkam
 from hkam.classification import classifier_memory, pretrain
 from hkam.finetuning import (
     EditedClassifier,
-    LearnedStart,
-    ShownStart,
     edited_class_units,
     editing_batches,
     fine_tune,
-    shown_digits,
-    shown_values,
 )
+from hkam.starts import LearnedStart, ShownStart, shown_values
 from hkam.train import Schedule, recall_batch
 
 PIXELS, HIDDEN, COLUMNS = 6, 5, 4
@@ -50,37 +47,6 @@ def learned(draw):
 
 def incoherent():
     return ShownStart.incoherent(PIXELS, UNITS, COLUMNS, key=jax.random.key(1))
-
-
-def test_every_start_has_unit_rows_and_a_shown_image_can_be_read_back(draw):
-    shown = jnp.asarray(draw.random.uniform(-1, 1, size=(3, PIXELS)))
-    for start in (
-        incoherent(),
-        ShownStart.coherent(PIXELS, UNITS, COLUMNS),
-        ShownStart(
-            *map(
-                jnp.asarray,
-                (
-                    draw.random.normal(size=(PIXELS, COLUMNS - 1)),
-                    draw.random.normal(size=(UNITS - PIXELS - 1, COLUMNS)),
-                ),
-            )
-        ),
-    ):
-        mu = start(3, shown)
-        assert mu.shape == (3, UNITS, COLUMNS)
-        assert bool(hkam.has_unit_rows(mu))
-        assert np.allclose(jax.vmap(hkam.decode_scalars)(mu)[:, :PIXELS], shown, atol=1e-6)
-    assert bool(hkam.has_unit_rows(learned(draw)(2, None)))
-
-
-def test_the_papers_start_is_nearly_one_direction_and_the_other_is_not():
-    blank = jnp.zeros((1, PIXELS))
-    order = [
-        float(jnp.linalg.norm(start(1, blank)[0, 1:].mean(axis=0)))
-        for start in (ShownStart.coherent(PIXELS, UNITS, COLUMNS), incoherent())
-    ]
-    assert order[0] > 0.7 > 0.6 > order[1]
 
 
 def test_no_common_rotation_changes_an_answer(draw, problem):
@@ -184,17 +150,6 @@ def test_batches_carry_the_tasks_labels_and_their_own_cues(problem):
     assert plain.shown is None
     assert plain.rotation is None
     assert not np.asarray(plain.labels).any()
-
-
-def test_shown_digits_are_centred_scaled_and_of_the_digit_drawn(problem):
-    images, labels = problem
-    values, digits = shown_digits(images, labels, 40, seed=0)
-    assert np.abs(values).max(axis=1) == pytest.approx(1)
-    assert np.abs(values.mean(axis=1)).max() < 1e-6
-    assert set(digits) == {0, 1}
-    assert np.array_equal(shown_values(np.full((1, 3), 0.5, np.float32)), np.zeros((1, 3)))
-    with pytest.raises(ValueError, match="images must hold a 1 to be shown"):
-        shown_digits(images, np.zeros_like(labels), 4, seed=0)
 
 
 def test_a_start_that_needs_an_image_a_sample_says_so(draw, problem, without_shape_checks):

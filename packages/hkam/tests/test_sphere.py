@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import hkam
-from hkam.sphere import check_unit_rows
+from hkam.sphere import check_unit_rows, row_products
 
 # Few shapes, many values: JAX compiles anew for every shape.
 rows = hnp.arrays(np.float64, st.sampled_from([(1, 1), (2, 4), (4, 2)]), elements=st.floats(0.1, 10))
@@ -45,3 +45,21 @@ def test_rows_that_are_not_unit_vectors_are_named(bad):
     assert not hkam.has_unit_rows(mu)
     with pytest.raises(ValueError, match=r"mu must have unit rows, but row \(1,\) has length"):
         check_unit_rows("mu", mu)
+
+
+@pytest.mark.parametrize("columns", [1, 3, 8, 9])
+def test_short_and_long_rows_are_treated_alike(draw, columns):
+    one, other = draw.normal(4, columns), draw.normal(4, columns)
+    assert np.allclose(row_products(one, other)[:, 0], jnp.sum(one * other, axis=-1))
+
+    def written_out(mu):
+        return mu / jnp.linalg.norm(mu, axis=-1, keepdims=True)
+
+    assert np.allclose(hkam.unit_rows(one), written_out(one))
+    for derivative in (jax.jacrev, jax.jacfwd):
+        assert np.allclose(derivative(hkam.unit_rows)(one), derivative(written_out)(one))
+
+    def bent(scale):
+        return lambda mu: jnp.sum(jnp.sin(scale(mu)))
+
+    assert np.allclose(jax.hessian(bent(hkam.unit_rows))(one), jax.hessian(bent(written_out))(one))

@@ -52,7 +52,18 @@ def test_training_keeps_a_dense_matrix_symmetric(draw):
     weight, g = draw.symmetric(4), draw.normal(4)
     slope = np.asarray(jax.jit(jax.grad(lambda w: jnp.sum(jnp.sin(hkam.DenseSynapses(w)(g)))))(weight))
     assert np.array_equal(slope, slope.T)
-    assert np.allclose(hkam.DenseSynapses(weight)(g), np.asarray(weight) @ np.asarray(g))
+    synapses = hkam.DenseSynapses(weight)
+    assert np.allclose(synapses(g), np.asarray(weight) @ np.asarray(g))
+
+    def loss(synapses):
+        return jnp.sum(jnp.sin(synapses(g)))
+
+    of_module = np.asarray(eqx.filter_grad(loss)(synapses).weight)
+    assert np.array_equal(of_module, of_module.T)
+    assert np.allclose(of_module, slope)
+    change = draw.normal(4, 4)
+    _, moved = jax.jvp(lambda w: loss(eqx.tree_at(lambda s: s.weight, synapses, w)), (weight,), (change,))
+    assert np.allclose(moved, jnp.vdot(slope, change))
 
 
 def test_an_asymmetric_matrix_is_accepted_only_explicitly():

@@ -9,7 +9,8 @@ from safetensors.numpy import load_file, save_file
 
 import hkam
 from hkam.classification import classifier_memory
-from hkam.finetuning import EditedClassifier, LearnedStart, ShownStart
+from hkam.finetuning import EditedClassifier
+from hkam.starts import LearnedStart, ShownStart
 from hkam.weights import (
     WeightFileError,
     load_classifier,

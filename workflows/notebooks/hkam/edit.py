@@ -52,9 +52,8 @@ from hkam.finetuning import (
     edited_class_units,
     editing_batches,
     fine_tune,
-    first_start,
-    shown_digits,
 )
+from hkam.starts import first_start, shown_digits
 from hkam.train import Schedule, recall_batch
 from hkam.weights import load_classifier, save_edited
 

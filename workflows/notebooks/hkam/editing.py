@@ -32,7 +32,8 @@ from amcore.results import Headline, ResultsFolder, join_reference, read_metrics
 from hkam.classification import class_units, pooled_images
 from hkam.corrections import coherence, correction, effective_rank, follow_oscillators
 from hkam.editing import EDITING_TASKS, edited_labels
-from hkam.finetuning import edited_class_units, shown_digits, shown_values
+from hkam.finetuning import edited_class_units
+from hkam.starts import shown_digits, shown_values
 from hkam.weights import load_classifier, load_edited
 
 use_style()

@@ -10,7 +10,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from cmhn._validation import require_known
-from cmhn.encoders import CharacterEncoder, MelEncoder, PictureEncoder, SentenceEncoder
+from cmhn.encoders import CharacterEncoder, Encoder, MelEncoder, PictureEncoder, SentenceEncoder
 from cmhn.triples import Triples
 
 __all__ = [
@@ -41,7 +41,9 @@ def encode_captions(
     return torch.cat([sentences.encode(english), CharacterEncoder().encode(captions)], dim=1)
 
 
-def encode_triples(triples: Triples, modality: str) -> Float[Tensor, "n D"]:
+def encode_triples(
+    triples: Triples, modality: str, *, sounds: Encoder | None = None
+) -> Float[Tensor, "n D"]:
     """Features of one modality, a row a triple; of ``vision`` a row a picture, for many triples share one.
 
     Sounds of several channels are encoded as their mean.
@@ -49,6 +51,7 @@ def encode_triples(triples: Triples, modality: str) -> Float[Tensor, "n D"]:
     Args:
         triples: The triples.
         modality: ``text``, ``vision`` or ``audio``.
+        sounds: What encodes sounds, such as a `SpeechEncoder`; by default a `MelEncoder`.
 
     Raises:
         ImportError: If the encoder's extra is not installed.
@@ -62,7 +65,7 @@ def encode_triples(triples: Triples, modality: str) -> Float[Tensor, "n D"]:
         unique, places = np.unique(triples.table["english"].to_numpy(str), return_inverse=True)
         sentences = SentenceEncoder().encode(unique.tolist())[torch.from_numpy(places)]
         return torch.cat([sentences, CharacterEncoder().encode(triples.table["caption"].tolist())], dim=1)
-    encoder = MelEncoder(rate=triples.rate)
+    encoder = MelEncoder(rate=triples.rate) if sounds is None else sounds
     rows = tqdm(range(len(triples)), desc="sounds", disable=None, leave=False)
     return torch.cat([encoder.encode([_mono(triples.sound(row))]) for row in rows])
 

@@ -13,11 +13,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from hkam.editing import EDITING_TASKS, Task
-from hkam.finetuning import AbstractStart, EditedClassifier, LearnedStart, ShownStart
+from hkam.finetuning import EditedClassifier
 from hkam.graphs import Graph
 from hkam.hopfield import HopfieldMemory
 from hkam.hopfield_kuramoto import low_rank_memory
 from hkam.lagrangians import ReLULagrangian
+from hkam.starts import AbstractStart, LearnedStart, ShownStart
 from hkam.synapses import DenseSynapses
 
 __all__ = [

@@ -1,0 +1,57 @@
+import json
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from checkouts import ROOT
+
+from amcore.results import ResultsFolder
+
+sys.path.insert(0, str(ROOT / "workflows/scripts"))
+
+from keep_measured import COLUMNS, main
+
+
+def finished(folder: Path, *, k: int, value: float, commit: str) -> None:
+    """An edit as its rule leaves it."""
+    rows = [
+        {"variant": variant, "split": split, "metric": metric, "value": value, "n": 10}
+        for variant in ("adaptive", "fixed step")
+        for split in ("train", "test")
+        for metric in ("accuracy", "accuracy of 3")
+    ]
+    ResultsFolder(folder).metrics(
+        pd.DataFrame(rows),
+        dataset="swap",
+        unit="%",
+        seed=0,
+        k=k,
+        D=4,
+        start="incoherent",
+        updates=3,
+        weights=8,
+        profile="own",
+    )
+    (folder / "run.json").write_text(json.dumps({"commit": commit, "wall_seconds": 90}))
+
+
+def test_finished_edits_are_kept_with_what_made_them_and_replace_their_old_rows(tmp_path: Path):
+    edits, kept = tmp_path / "edits", tmp_path / "kept.csv"
+    assert main(["one", "two"], edits, kept) == 0
+    assert not kept.exists()
+    finished(edits / "one", k=2, value=50, commit="abc")
+    assert main(["one", "two"], edits, kept) == 1
+    finished(edits / "one", k=2, value=60, commit="def")
+    finished(edits / "two", k=4, value=70, commit="def")
+    assert main(["two"], edits, kept) == 1
+    assert main(["one", "two"], edits, kept) == 2
+    rows = pd.read_csv(kept)
+    assert rows.columns.tolist() == COLUMNS
+    assert rows[["k", "adaptive", "commit", "split"]].to_numpy().tolist() == [
+        [2, 60, "def", "test"],
+        [2, 60, "def", "train"],
+        [4, 70, "def", "test"],
+        [4, 70, "def", "train"],
+    ]
+    assert rows["minutes"].tolist() == pytest.approx([1.5] * 4)

@@ -1,0 +1,68 @@
+"""Keep the accuracies of finished edits as data of the package; called by the measured rule.
+
+An edit that has been made again replaces its old rows; those of other edits stay, so that hours of training can be
+spread over days and machines.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from amcore.results import read_metrics
+
+EDIT = ["task", "k", "D", "start", "seed"]
+COLUMNS = [
+    *EDIT,
+    "weights",
+    "updates",
+    "split",
+    "adaptive",
+    "fixed_step",
+    "n",
+    "profile",
+    "commit",
+    "minutes",
+]
+
+
+def main(names: Sequence[str], edits: Path, kept: Path) -> int:
+    """Write the accuracies of those edits that are finished into a file, beside the ones that it has.
+
+    Args:
+        names: Names of edits.
+        edits: The folder with a folder an edit.
+        kept: The file.
+
+    Returns:
+        The number of edits whose rows were written.
+    """
+    finished = [edits / name for name in names if (edits / name / "run.json").is_file()]
+    tables = [_rows(folder) for folder in finished]
+    if kept.is_file():
+        tables.append(pd.read_csv(kept))
+    if tables:
+        table = pd.concat(tables, ignore_index=True).drop_duplicates([*EDIT, "split"], keep="first")
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        table.sort_values([*EDIT, "split"])[COLUMNS].to_csv(
+            kept, index=False, float_format="%.6g", lineterminator="\n"
+        )
+    return len(finished)
+
+
+def _rows(folder: Path) -> pd.DataFrame:
+    """Return one row a split, in percent, with what made it."""
+    metrics = read_metrics(folder / "metrics.csv")
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    told = metrics[metrics["metric"] == "accuracy"].rename(columns={"dataset": "task"})
+    wide = told.pivot(
+        index=[*EDIT, "weights", "updates", "split", "n", "profile"], columns="variant", values="value"
+    ).rename(columns={"fixed step": "fixed_step"})
+    return wide.reset_index().assign(commit=run["commit"], minutes=round(run["wall_seconds"] / 60, 1))
+
+
+if "snakemake" in globals():  # as Snakemake runs it, and not as a test imports it
+    job: Any = globals()["snakemake"]
+    main(job.params.names, Path(job.params.edits), Path(job.params.kept))
