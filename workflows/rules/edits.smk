@@ -7,10 +7,9 @@ EDITING = config["hkam"]["editing"]
 EDITS = {}
 for _group in EDITING["edits"]:
     for _task, _k, _D, _start, _seed in product(*(_group[name] for name in ("tasks", "k", "D", "starts", "seeds"))):
+        _start = _start if _task.startswith("associative") else "learned"
         _name = f"{_task.replace(' ', '_')}-k{_k}-D{_D}-{_start}-seed{_seed}"
-        EDITS[_name] = {"task": _task, "k": _k, "D": _D, "start": _start, "seed": _seed} | {
-            key: _group[key] for key in ("updates", "strength_rate")
-        }
+        EDITS[_name] = {"task": _task, "k": _k, "D": _D, "start": _start, "seed": _seed, "updates": _group["updates"]}
 # Which classifier they edit, and on which images, is said once.
 CLASSIFIER = {name: config["hkam"]["mnist"][name] for name in ("pooling", "train_images", "test_images")}
 
@@ -26,7 +25,8 @@ def edit_settings(wildcards):
         "checkpoints": f"{LOGS}/hkam/checkpoints",
         "profile": config["profile"],
         "watch_images": EDITING["watch_images"],
-        "evaluation_images": EDITING["evaluation_images"],
+        "evaluated_train_images": EDITING["evaluated_train_images"],
+        "evaluated_test_images": EDITING["evaluated_test_images"],
     }
 
 

@@ -13,7 +13,7 @@ profile = "smoke"
 task = "swap"
 k = 10
 D = 4
-start = "incoherent"
+start = "learned"
 seed = 0
 pooling = 2
 train_images = 6000
@@ -21,15 +21,17 @@ test_images = 1000
 updates = 60
 batch = 100
 rate = 1.0e-3
-halve_every = 200
-warm_up = 50
-strength_rate = 0.1
+halve_every = 100
+warm_up = 30
+start_rate = 10.0
+strength_rate = 0.2
 steps = 4
 rotate = False
 learn_omega = False
 watch_every = 20
 watch_images = 500
-evaluation_images = 1000
+evaluated_train_images = 1000
+evaluated_test_images = 1000
 
 # %%
 from pathlib import Path
@@ -128,6 +130,7 @@ run = repr(
         start,
         seed,
         schedule,
+        start_rate,
         strength_rate,
         rotate,
         learn_omega,
@@ -151,6 +154,7 @@ trained, losses, records = fine_tune(
     ),
     schedule=schedule,
     trainable=untrained.trainable(start=learned_start, omega=learn_omega),
+    start_rate=start_rate,
     strength_rate=strength_rate,
     watch=watch,
     watch_every=watch_every,
@@ -177,7 +181,7 @@ results.figure(figure, "learning")
 
 # %%
 rows = []
-for split, number in {"train": evaluation_images, "test": test_images}.items():
+for split, number in {"train": evaluated_train_images, "test": evaluated_test_images}.items():
     pictures, shown, wanted = samples(split, number)
     for variant, solver in (("adaptive", adaptive), ("fixed step", fixed_step)):
         answers = edited_class_units(trained, pictures, shown, solve=solver).argmax(axis=1)

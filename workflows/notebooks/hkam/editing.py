@@ -127,7 +127,7 @@ sizes
 
 # %%
 colours = dict(zip(EDITING_TASKS, ("#3b5b92", "#4a7c59", "#d1603d", "#8a4f7d"), strict=True))
-dashes = {"incoherent": "-", "coherent": ":", "learned": "--"}
+dashes = {"learned": "-", "coherent": ":", "incoherent": "--"}
 tasks = {name: measured.loc[measured["edit"] == name, "dataset"].iloc[0] for name in names}
 starts = {name: measured.loc[measured["edit"] == name, "start"].iloc[0] for name in names}
 figure, axes = plt.subplots(1, 3, figsize=(11, 3.2), sharex=True, layout="constrained")
@@ -337,8 +337,8 @@ starts_table
 keys = dict(zip(EDITING_TASKS, ("conflation", "swap", "assoc_conflation", "assoc_swap"), strict=True))
 numbers = []
 for (task, start), rows in wide.groupby(["dataset", "start"], sort=False):
-    if start == "incoherent" or task.startswith("associative"):
-        key = keys[task] + ("" if start == "incoherent" else f"_{start}")
+    if start == "learned" or task.startswith("associative"):
+        key = keys[task] + ("" if start == "learned" else f"_{start}")
         row = rows.iloc[0]
         numbers += [
             Headline(

@@ -19,8 +19,10 @@ neighbours = [4, 8]
 dimensions = [1, 2]
 updates = 20
 rate = 1.0e-3
-halve_every = 200
-warm_up = 20
+halve_every = 100
+start_rate = 10.0
+strength_rate = 0.2
+warm_up = 30
 steps = 4
 seed = 0
 
@@ -99,7 +101,14 @@ for D in dimensions:
         data_of_run = editing_batches(
             images["train"], labels["train"], task, size=schedule.batch, updates=updates, seed=seed
         )
-        trained, losses, _ = fine_tune(untrained, data_of_run, schedule=schedule, trainable=trainable)
+        trained, losses, _ = fine_tune(
+            untrained,
+            data_of_run,
+            schedule=schedule,
+            trainable=trainable,
+            start_rate=start_rate,
+            strength_rate=strength_rate,
+        )
         answers = edited_class_units(trained, images["test"], solve=adaptive).argmax(axis=1)
         ends = follow_oscillators(trained, images["test"][:16], times=np.asarray([0.0, 1.0]))[:, 1]
         rank = np.mean(

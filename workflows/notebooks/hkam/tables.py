@@ -52,7 +52,7 @@ rows["row"] = "k=" + rows["k"].astype(str) + np.where(cued, " D=4,6", " D=" + ro
 rows["column"] = rows["task"] + " " + rows["split"] + " accuracy"
 rows["order"] = rows["task"].map(list(EDITING_TASKS).index)
 joined = join_reference(rows.assign(value=rows["adaptive"]), reference, on=("table", "row", "column"))
-printed = joined[joined["paper"].notna() & (joined["start"] == "incoherent")]
+printed = joined[joined["paper"].notna() & (joined["start"] == "learned")]
 
 
 def spelt(values):
@@ -174,7 +174,7 @@ results.table(by_start, "starts", precision=1)
 by_start
 
 # %%
-at_150 = test[(test["k"] == 150) & (test["start"] == "incoherent")]
+at_150 = test[(test["k"] == 150) & (test["start"] == "learned")]
 numbers = [
     Headline(
         f"{name.replace(' ', '_').replace('associative', 'assoc')}_k150",

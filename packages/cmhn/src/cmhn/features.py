@@ -41,9 +41,7 @@ def encode_captions(
     return torch.cat([sentences.encode(english), CharacterEncoder().encode(captions)], dim=1)
 
 
-def encode_triples(
-    triples: Triples, modality: str, *, sounds: Encoder | None = None
-) -> Float[Tensor, "n D"]:
+def encode_triples(triples: Triples, modality: str, *, sounds: Encoder | None = None) -> Float[Tensor, "n D"]:
     """Features of one modality, a row a triple; of ``vision`` a row a picture, for many triples share one.
 
     Sounds of several channels are encoded as their mean.

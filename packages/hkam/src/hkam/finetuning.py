@@ -196,6 +196,7 @@ def fine_tune(
     *,
     schedule: Schedule,
     trainable: Any,
+    start_rate: float = 1.0,
     strength_rate: float = 1.0,
     classes: int = CLASSES,
     **options: Any,
@@ -207,7 +208,9 @@ def fine_tune(
         data: Batches, from `editing_batches`.
         schedule: How long and how fast.
         trainable: What to train, from `EditedClassifier.trainable`.
-        strength_rate: Learning rate of κ, relative to the schedule's.
+        start_rate: Learning rate of the start's rows, relative to the schedule's. Only their directions count, and they
+            are of length one, so steps that suit R and S hardly turn them.
+        strength_rate: Learning rate of κ, relative to the schedule's. The larger κ, the stiffer the trained dynamics.
         classes: How many classes there are.
         options: Passed to `hkam.train.fit`: ``watch``, ``watch_every``, ``checkpoint``.
 
@@ -222,12 +225,12 @@ def fine_tune(
         final = recall_batch(model.memory, cue, steps=schedule.steps).state.x
         return squared_error(final, batch.labels, classes)
 
-    is_strength = eqx.tree_at(
-        lambda tree: tree.coupling.strength, jax.tree.map(lambda _: False, network), True
-    )
-    groups = jax.tree.map(lambda flag: "strength" if flag else "rest", eqx.filter(is_strength, trainable))
+    groups = eqx.filter(jax.tree.map(lambda _: "rest", network), trainable)
+    groups = eqx.tree_at(lambda tree: tree.coupling.strength, groups, "strength")
+    groups = eqx.tree_at(lambda tree: tree.start, groups, jax.tree.map(lambda _: "start", groups.start))
+    rates = {"rest": 1.0, "start": start_rate, "strength": strength_rate}
     optimiser = optax.multi_transform(
-        {"rest": schedule.optimiser(), "strength": schedule.optimiser(scale=strength_rate)}, groups
+        {name: schedule.optimiser(scale=scale) for name, scale in rates.items()}, groups
     )
     return fit(
         network, loss, data, optimiser=optimiser, trainable=trainable, updates=schedule.updates, **options
@@ -241,7 +244,7 @@ def edited_class_units(
     *,
     solve: Callable[[AbstractMemory[Any], Any], Recall],
     classes: int = CLASSES,
-    batch: int = 500,
+    batch: int = 100,
 ) -> Float[np.ndarray, "S classes"]:
     """Return what the class units of each image end with; the highest is the answer.
 
