@@ -20,6 +20,7 @@ profile = "smoke"
 from importlib.resources import files
 from pathlib import Path
 
+import equinox as eqx
 import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
@@ -234,11 +235,14 @@ results.figure(figure, "per_digit")
 
 # %%
 number = min(32, len(images))
+solved = eqx.filter_jit(adaptive)
 rows, corrections, moved = [], {}, {}
 for name, model in networks.items():
     shown = None
     if tasks[name].startswith("associative"):
         shown, _ = shown_digits(images, labels, number, seed=0)
+    cues = model.cue(jnp.asarray(images[:number]), None if shown is None else jnp.asarray(shown))
+    steps = int(solved(model.memory, cues).steps)
     paths = follow_oscillators(model, images[:number], shown, times=np.asarray([0.0, 1.0]))
     moved[name] = np.asarray(paths[0])
     strength = model.coupling.strength
@@ -249,6 +253,7 @@ for name, model in networks.items():
                 "edit": name,
                 "moment": moment,
                 "strength": float(strength),
+                "steps": steps,
                 "largest eigenvalue": float(spectra[:, 0].mean()),
                 "effective rank": float(jnp.stack([effective_rank(one) for one in spectra]).mean()),
                 "coherence": float(coherence(mu).mean()),
@@ -321,14 +326,16 @@ starting = spectra.pivot(
 )
 starting.columns = [f"{quantity} {moment}" for quantity, moment in starting.columns]
 starts_table = (
-    starting.join(spectra.groupby("edit")["strength"].first()).join(by_edit[["adaptive test"]]).loc[names]
+    starting.join(spectra.groupby("edit")[["strength", "steps"]].first())
+    .join(by_edit[["adaptive test"]])
+    .loc[names]
 )
 starts_table.insert(0, "task", [tasks[name] for name in names])
 starts_table.insert(
     1, "start", [starts[name] if tasks[name].startswith("associative") else "learned μ(0)" for name in names]
 )
 starts_table = starts_table.rename(
-    columns={"strength": "κ", "adaptive test": "test accuracy, %"}
+    columns={"strength": "κ", "steps": "solver steps", "adaptive test": "test accuracy, %"}
 ).reset_index(drop=True)
 results.table(starts_table, "starts", precision=3)
 starts_table
@@ -369,4 +376,7 @@ results.headline(
         precision=0,
     ),
     Headline("edits", "edits made", len(names), precision=0),
+    Headline(
+        "solver_steps", "most steps that the adaptive solver took", int(spectra["steps"].max()), precision=0
+    ),
 )

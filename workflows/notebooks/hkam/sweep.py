@@ -38,7 +38,6 @@ from amcore.data import load_mnist
 from amcore.plotting import use_style
 from amcore.results import Headline, ResultsFolder
 from hkam.classification import accuracy, classifier_memory, pooled_images, pretrain
-from hkam.corrections import correction, effective_rank, follow_oscillators
 from hkam.editing import edited_labels
 from hkam.finetuning import EditedClassifier, edited_class_units, editing_batches, fine_tune
 from hkam.starts import first_start
@@ -110,10 +109,6 @@ for D in dimensions:
             strength_rate=strength_rate,
         )
         answers = edited_class_units(trained, images["test"], solve=adaptive).argmax(axis=1)
-        ends = follow_oscillators(trained, images["test"][:16], times=np.asarray([0.0, 1.0]))[:, 1]
-        rank = np.mean(
-            [float(effective_rank(correction(mu, trained.coupling.strength).eigenvalues)) for mu in ends]
-        )
         rows.append(
             {
                 "k": k,
@@ -121,7 +116,6 @@ for D in dimensions:
                 "value": 100 * float(np.mean(answers == wanted)),
                 "weights": trained.oscillator_weights if k else 0,
                 "strength": float(trained.coupling.strength),
-                "rank": rank,
             }
         )
         curves.append(losses)
@@ -137,7 +131,7 @@ measurements = results.metrics(
     updates=updates,
     profile=profile,
 )
-measurements[["k", "D", "weights", "value", "strength", "rank"]]
+measurements[["k", "D", "weights", "value", "strength"]]
 
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
@@ -169,15 +163,11 @@ results.figure(figure, "sweep")
 
 # %%
 shown = measurements.rename(
-    columns={
-        "weights": "entries of R and S",
-        "value": "accuracy, %",
-        "strength": "κ",
-        "rank": "effective rank",
-    }
+    columns={"weights": "entries of R and S", "value": "accuracy, %", "strength": "κ"}
 )
-table = shown[["D", "k", "entries of R and S", "accuracy, %", "κ", "effective rank"]]
-results.table(table, "cells", precision=3)
+counts = ["D", "k", "entries of R and S"]
+shown = shown[[*counts, "accuracy, %", "κ"]].astype(dict.fromkeys(counts, int))
+results.table(shown, "cells", precision=3)
 best = measurements.loc[measurements["value"].idxmax()]
 alone = measurements[measurements["k"] == 0]
 results.headline(
