@@ -240,7 +240,7 @@ rule hkam_editing:
         f"{LOGS}/hkam/editing.ipynb",
     params:
         settings=CLASSIFIER | {
-            "test_images": min(CLASSIFIER["test_images"], EDITING["evaluated_test_images"]),
+            "evaluated_test_images": EDITING["evaluated_test_images"],
             "classifier": f"{RESULTS}/hkam/mnist/classifier.safetensors",
             "edits": f"{RESULTS}/hkam/edits",
             "names": list(EDITS),

@@ -10,6 +10,7 @@ from hkam.classification import (
     classifier_cue,
     classifier_memory,
     pooled_images,
+    spread,
     squared_error,
 )
 from hkam.train import recall_batch
@@ -57,3 +58,9 @@ def test_pooling_averages_squares_of_pixels():
     assert np.allclose(pooled_images(pictures), pictures.reshape(1, 16) / 255)
     with pytest.raises(ValueError, match="pooling must divide 4 and 4, but is 3"):
         pooled_images(pictures, 3)
+
+
+def test_some_samples_are_spread_over_all():
+    assert spread(10, 3).tolist() == [0, 4, 9]
+    assert spread(4, 9).tolist() == [0, 1, 2, 3]
+    assert len(set(spread(10_000, 2000))) == 2000

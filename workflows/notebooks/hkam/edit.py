@@ -47,7 +47,7 @@ from amcore.data import load_mnist
 from amcore.plotting import PALETTE, use_style
 from amcore.results import ResultsFolder
 from hkam.checkpoints import Checkpoint, code_digest
-from hkam.classification import pooled_images
+from hkam.classification import pooled_images, spread
 from hkam.editing import edited_labels
 from hkam.finetuning import (
     EditedClassifier,
@@ -105,12 +105,13 @@ def adaptive(memory, cues):
 def samples(split, number):
     """Images, what their oscillators are shown, and the labels that the task wants."""
     shown, cues = None, None
-    number = min(number, len(images[split]))
+    taken = spread(len(images[split]), number)
     if associative:
         shown, cues = shown_digits(
-            images[split], labels[split], number, seed=[seed, ["train", "test"].index(split)]
+            images[split], labels[split], len(taken), seed=[seed, ["train", "test"].index(split)]
         )
-    return images[split][:number], shown, edited_labels(labels[split][:number], task, cues=cues)
+    digits = labels[split][taken]
+    return images[split][taken], shown, edited_labels(digits, task, cues=cues), digits
 
 
 watched = samples("train", watch_images)
@@ -182,11 +183,11 @@ results.figure(figure, "learning")
 # %%
 rows = []
 for split, number in {"train": evaluated_train_images, "test": evaluated_test_images}.items():
-    pictures, shown, wanted = samples(split, number)
+    pictures, shown, wanted, digits = samples(split, number)
     for variant, solver in (("adaptive", adaptive), ("fixed step", fixed_step)):
         answers = edited_class_units(trained, pictures, shown, solve=solver).argmax(axis=1)
         groups = {"accuracy": np.ones(len(wanted), bool)}
-        groups |= {f"accuracy of {digit}": labels[split][: len(wanted)] == digit for digit in range(10)}
+        groups |= {f"accuracy of {digit}": digits == digit for digit in range(10)}
         rows += [
             {
                 "variant": variant,

@@ -14,6 +14,7 @@ names = []
 pooling = 2
 train_images = 6000
 test_images = 1000
+evaluated_test_images = 1000
 profile = "smoke"
 
 # %%
@@ -30,7 +31,7 @@ import hkam
 from amcore.data import load_mnist
 from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder, join_reference, read_metrics
-from hkam.classification import class_units, pooled_images
+from hkam.classification import class_units, pooled_images, spread
 from hkam.corrections import coherence, correction, effective_rank, follow_oscillators
 from hkam.editing import EDITING_TASKS, edited_labels
 from hkam.finetuning import edited_class_units
@@ -40,7 +41,8 @@ from hkam.weights import load_classifier, load_edited
 use_style()
 results = ResultsFolder(output)
 pictures, digits = load_mnist(data, "test")
-images, labels = pooled_images(pictures[:test_images], pooling), np.asarray(digits[:test_images], np.int32)
+taken = spread(test_images, evaluated_test_images)
+images, labels = pooled_images(pictures[taken], pooling), np.asarray(digits[taken], np.int32)
 side = 28 // pooling
 network = load_classifier(classifier)
 networks = {name: load_edited(Path(edits) / name / "network.safetensors", network) for name in names}
@@ -124,7 +126,7 @@ sizes
 # %% [markdown]
 # ## How it is learned
 #
-# Accuracy on the first training images and the strength κ of the coupling, while training goes on.
+# Accuracy on training images and the strength κ of the coupling, while training goes on.
 
 # %%
 colours = dict(zip(EDITING_TASKS, ("#3b5b92", "#4a7c59", "#d1603d", "#8a4f7d"), strict=True))

@@ -37,7 +37,7 @@ import hkam
 from amcore.data import load_mnist
 from amcore.plotting import use_style
 from amcore.results import Headline, ResultsFolder
-from hkam.classification import accuracy, classifier_memory, pooled_images, pretrain
+from hkam.classification import accuracy, classifier_memory, pooled_images, pretrain, spread
 from hkam.editing import edited_labels
 from hkam.finetuning import EditedClassifier, edited_class_units, editing_batches, fine_tune
 from hkam.starts import first_start
@@ -48,8 +48,9 @@ results = ResultsFolder(output)
 images, labels = {}, {}
 for split, number in {"train": train_images, "test": test_images}.items():
     pictures, digits = load_mnist(data, split)
-    images[split] = pooled_images(pictures[:number], pooling)
-    labels[split] = np.asarray(digits[:number], np.int32)
+    taken = spread(len(digits), number)
+    images[split] = pooled_images(pictures[taken], pooling)
+    labels[split] = np.asarray(digits[taken], np.int32)
 
 
 def adaptive(memory, cues):

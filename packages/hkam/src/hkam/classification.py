@@ -27,6 +27,7 @@ __all__ = [
     "classifier_memory",
     "pooled_images",
     "pretrain",
+    "spread",
     "squared_error",
 ]
 
@@ -57,6 +58,16 @@ def pooled_images(
     grey = np.asarray(pictures, np.float32) / 255
     squares = grey.reshape(count, height // pooling, pooling, width // pooling, pooling)
     return squares.mean(axis=(2, 4)).reshape(count, -1)
+
+
+def spread(count: int, number: int) -> Integer[np.ndarray, "number"]:
+    """Return indices of some samples spread evenly over all: the two halves of MNIST's test images differ.
+
+    Args:
+        count: How many samples there are.
+        number: How many to take; all if there are no more.
+    """
+    return np.linspace(0, count - 1, min(number, count)).astype(int)
 
 
 def classifier_memory(
