@@ -38,6 +38,7 @@ SHOWN = {
         "assoc_swap_test",
         "assoc_swap_coherent_test",
     ),
+    ("hkam", "tables"): ("edits", "second_cells", "second_reached", "third_cells", "third_reached"),
     ("hkam", "descent"): ("models", "rate_digits", "rise_percent"),
     ("hkam", "synchronisation"): ("critical", "critical_measured"),
     ("hkam", "multiplexing"): ("clean", "damaged"),

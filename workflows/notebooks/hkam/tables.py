@@ -103,9 +103,10 @@ for ax, task in zip(axes, EDITING_TASKS, strict=True):
     of_task = printed[(printed["task"] == task) & (printed["split"] == "test")]
     for D, line in ((4, "-"), (6, "--")):
         one = of_task[of_task["D"] == D]
-        ax.scatter(one["k"], one["adaptive"], s=10, color=colours[task], alpha=0.6, linewidths=0)
-        means = one.groupby("k")["adaptive"].mean()
-        ax.plot(means.index, means, line, color=colours[task], label=f"here, D = {D}")
+        if len(one):
+            ax.scatter(one["k"], one["adaptive"], s=16, color=colours[task], linewidths=0, zorder=3)
+            means = one.groupby("k")["adaptive"].mean()
+            ax.plot(means.index, means, line, marker="o", color=colours[task], label=f"here, D = {D}")
         column = f"{task} test accuracy"
         keys = [
             f"k={k} D=4,6" if task.startswith("associative") else f"k={k} D={D}" for k in (150, 250, 350, 450)
@@ -118,7 +119,7 @@ for ax, task in zip(axes, EDITING_TASKS, strict=True):
     ax.axhline(pretrained["MNIST", "test accuracy"], color="black", linewidth=0.6, linestyle=":")
     ax.axhline(pretrained[task, "test accuracy"], color="black", linewidth=0.6, linestyle=":")
     ax.set(title=task, xlabel="neighbours k", xticks=[150, 250, 350, 450])
-    ax.legend(fontsize="x-small", loc="center right")
+    ax.legend(fontsize="x-small", loc="lower right")
 axes[0].set_ylabel("test accuracy, %")
 results.figure(figure, "cells")
 

@@ -83,7 +83,7 @@ def save_edited(path: str | os.PathLike[str], network: EditedClassifier, *, card
     """
     kind = next(name for name, start in _STARTS.items() if type(network.start) is start)
     tensors = {
-        "edges": np.asarray(network.interaction.graph.edges),
+        "edges": _small(np.asarray(network.interaction.graph.edges)),
         "linear": np.asarray(network.interaction.linear),
         "rectified": np.asarray(network.interaction.rectified),
         "strength": np.asarray(network.coupling.strength),
@@ -124,7 +124,7 @@ def load_edited(path: str | os.PathLike[str], classifier: HopfieldMemory) -> Edi
             classifier,
             jnp.asarray(tensors["linear"]),
             jnp.asarray(tensors["rectified"]),
-            Graph(classifier.size, tensors["edges"]),
+            Graph(classifier.size, tensors["edges"].astype(np.int64)),
             strength=jnp.asarray(tensors["strength"]),
             omega=jnp.asarray(tensors["omega"]) if "omega" in tensors else None,
         )
@@ -190,6 +190,11 @@ def _symmetric(classifier: HopfieldMemory) -> np.ndarray:
         raise ValueError("classifier must have ReLU units and dense synapses")
     weight = np.asarray(classifier.synapses.weight)
     return 0.5 * (weight + weight.T)
+
+
+def _small(indices: np.ndarray) -> np.ndarray:
+    """Return the indices in two bytes each, where that holds them."""
+    return indices.astype(np.uint16) if indices.max(initial=0) <= np.iinfo(np.uint16).max else indices
 
 
 def _digest(classifier: HopfieldMemory) -> str:
