@@ -15,6 +15,7 @@ rate = 3.0e-3
 halve_every = 50
 train_images = 6000
 test_images = 1000
+evaluated_train_images = 6000
 steps = 5
 seed = 0
 
@@ -31,7 +32,7 @@ import hkam
 from amcore.data import load_mnist
 from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder, join_reference
-from hkam.classification import class_units, classifier_memory, pooled_images, pretrain
+from hkam.classification import class_units, classifier_memory, pooled_images, pretrain, spread
 from hkam.editing import EDITING_TASKS, cue_digits, edited_labels
 from hkam.plotting import class_bars
 from hkam.train import Schedule, recall_batch
@@ -92,8 +93,10 @@ solvers = {
     "adaptive": lambda memory, cues: hkam.recall(hkam.BatchedMemory(memory), cues, 1.0),
     "fixed step": lambda memory, cues: recall_batch(memory, cues, steps=steps),
 }
+read = {"train": spread(train_images, evaluated_train_images), "test": np.arange(test_images)}
+digits = {split: labels[split][taken] for split, taken in read.items()}
 units = {
-    (solver, split): class_units(trained, images[split], solve=solve)
+    (solver, split): class_units(trained, images[split][read[split]], solve=solve)
     for solver, solve in solvers.items()
     for split in kept
 }
@@ -109,8 +112,8 @@ rows = []
 for (solver, split), values in units.items():
     answers = values.argmax(axis=1)
     cues = cue_digits(len(answers), seed=seed + list(kept).index(split))
-    truths = {"MNIST": labels[split]} | {
-        task: edited_labels(labels[split], task, cues=cues if task.startswith("associative") else None)
+    truths = {"MNIST": digits[split]} | {
+        task: edited_labels(digits[split], task, cues=cues if task.startswith("associative") else None)
         for task in EDITING_TASKS
     }
     rows += [
@@ -204,7 +207,7 @@ results.headline(
             f"{key}_{split}",
             f"accuracy, {name}, {split}",
             float(row[f"{split}, here, %"]),
-            n=kept[split],
+            n=len(read[split]),
             unit="%",
             precision=1,
         )
