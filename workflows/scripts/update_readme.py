@@ -36,7 +36,6 @@ SHOWN = {
         "swap_test",
         "assoc_conflation_test",
         "assoc_swap_test",
-        "assoc_swap_coherent_test",
     ),
     ("hkam", "tables"): ("edits", "second_cells", "second_reached", "third_cells", "third_reached"),
     ("hkam", "descent"): ("models", "rate_digits", "rise_percent"),
