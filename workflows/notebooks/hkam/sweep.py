@@ -167,7 +167,7 @@ shown = measurements.rename(
     columns={"weights": "entries of R and S", "value": "accuracy, %", "strength": "κ"}
 )
 counts = ["D", "k", "entries of R and S"]
-shown = shown[[*counts, "accuracy, %", "κ"]].astype(dict.fromkeys(counts, int))
+shown = shown[[*counts, "accuracy, %", "κ"]].astype(dict.fromkeys(counts, int)).astype(object)
 results.table(shown, "cells", precision=3)
 best = measurements.loc[measurements["value"].idxmax()]
 alone = measurements[measurements["k"] == 0]
