@@ -226,7 +226,8 @@ for ax, (task, rows) in zip(axes[0], per_digit.groupby("task", sort=False), stri
     ax.bar(rows["digit"] + 0.2, rows["after"], width=0.38, color=colours[task], label="edited")
     ax.set(title=task, xlabel="digit", xticks=range(10), ylim=(0, 101))
 axes[0, 0].set_ylabel("accuracy, %")
-axes[0, 0].legend(fontsize="small", loc="lower right")
+handles, texts = axes[0, 0].get_legend_handles_labels()
+figure.legend(handles, texts, loc="outside lower center", ncols=2, fontsize="small")
 results.figure(figure, "per_digit")
 
 # %% [markdown]

@@ -138,8 +138,13 @@ for ax, task in zip(axes, EDITING_TASKS[:2], strict=True):
         means = of_size.groupby("weights")["adaptive"].mean()
         ax.plot(means.index, means, marker=marks[D], markersize=4, linewidth=0.9, label=f"D = {D}")
     ax.axhline(pretrained[task, "test accuracy"], color="black", linewidth=0.6, linestyle=":")
-    ax.set(title=task, xlabel="entries of R and S", xscale="log")
-    ax.legend(fontsize="small")
+    ax.set(title=task, xlabel="entries of R and S")
+    if ax.get_legend_handles_labels()[0]:
+        ax.set_xscale("log")
+        ax.legend(fontsize="small")
+    else:
+        ax.set_xticks([])
+        ax.text(0.5, 0.5, "no cell has been made", transform=ax.transAxes, ha="center")
 axes[0].set_ylabel("test accuracy, %")
 results.figure(figure, "least")
 least = (

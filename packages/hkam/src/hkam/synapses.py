@@ -50,8 +50,8 @@ class AbstractSynapses(eqx.Module):
 class DenseSynapses(AbstractSynapses):
     """A full matrix.
 
-    The gradient with respect to a symmetric ``W`` is symmetric, that of ``½ (W + Wᵀ)``, so that training keeps the
-    matrix symmetric.
+    The gradient with respect to a symmetric ``W`` is the one among symmetric matrices, that of ``½ (W + Wᵀ)``, so that
+    training keeps the matrix symmetric. Nothing symmetrises a ``W`` that is put in place of another by hand.
 
     Args:
         weight: The matrix ``W``.
