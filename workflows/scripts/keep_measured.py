@@ -56,7 +56,7 @@ def _rows(folder: Path) -> pd.DataFrame:
     """Return one row a split, in percent, with what made it."""
     metrics = read_metrics(folder / "metrics.csv")
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    told = metrics[metrics["metric"] == "accuracy"].rename(columns={"dataset": "task"})
+    told = metrics.loc[metrics["metric"] == "accuracy"].rename(columns={"dataset": "task"})
     wide = told.pivot(
         index=[*EDIT, "weights", "updates", "split", "n", "profile"], columns="variant", values="value"
     ).rename(columns={"fixed step": "fixed_step"})

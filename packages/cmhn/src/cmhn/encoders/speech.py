@@ -1,6 +1,7 @@
 """A frozen encoder of speech. Needs the extra ``cmhn[speech]``."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -90,8 +91,7 @@ def _samples(sound: np.ndarray, row: int) -> Float[np.ndarray, "S"]:
 
 def _session(name: str) -> Any:
     """Open a network of the installed openwakeword, on a GPU where onnxruntime has one."""
-    import onnxruntime
-
+    onnxruntime = import_module("onnxruntime")
     spec = find_spec("openwakeword")
     folders = spec.submodule_search_locations if spec is not None else None
     path = Path(next(iter(folders or [""]))) / "resources" / "models" / name
