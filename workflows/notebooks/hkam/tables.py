@@ -4,7 +4,7 @@
 # **Asked.** How good are the edits with as many neighbours k and degrees of freedom D as the paper used (Tables 2 and
 # 3), over seeds? How few oscillator weights are enough? And what does the start do, over seeds?
 #
-# The edits were made by the same rules as the ones of [the default profile](editing.ipynb) under the profile `tables`,
+# The edits were made by the same rules as the ones of the default profile under the profile `tables`,
 # which takes hours. Their accuracies are data of the package, with the commit that made each.
 
 # %% tags=["parameters"]
