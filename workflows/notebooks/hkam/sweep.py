@@ -169,7 +169,8 @@ shown = measurements.rename(
 counts = ["D", "k", "entries of R and S"]
 shown = shown[[*counts, "accuracy, %", "κ"]].astype(dict.fromkeys(counts, int)).astype(object)
 results.table(shown, "cells", precision=3)
-best = measurements.loc[measurements["value"].idxmax()]
+interacting = measurements[measurements["k"] > 0]
+best = interacting.loc[interacting["value"].idxmax()]
 alone = measurements[measurements["k"] == 0]
 results.headline(
     Headline("units", "units of the small network", network.size, precision=0),
@@ -178,7 +179,12 @@ results.headline(
     ),
     Headline("untouched", f"its accuracy on {task}, test", untouched, n=len(wanted), unit="%", precision=1),
     Headline(
-        "best", f"best accuracy on {task}, test", float(best["value"]), n=len(wanted), unit="%", precision=1
+        "best",
+        f"best accuracy on {task} with interaction, test",
+        float(best["value"]),
+        n=len(wanted),
+        unit="%",
+        precision=1,
     ),
     Headline("best_k", "its neighbours k", int(best["k"]), precision=0),
     Headline("best_D", "its D", int(best["D"]), precision=0),

@@ -197,11 +197,11 @@ for table, name in (("Table 2", "second"), ("Table 3", "third")):
     wanted = int((reference["table"] == table).sum()) * (2 if table == "Table 3" else 1)
     numbers += [
         Headline(
-            f"{name}_cells", f"cells of {table} made, of {wanted}", len(of_table), n=wanted, precision=0
+            f"{name}_cells", f"accuracies of {table} made, of {wanted}", len(of_table), n=wanted, precision=0
         ),
         Headline(
             f"{name}_reached",
-            f"cells of {table} at or above the paper's",
+            f"accuracies of {table} at or above the paper's",
             int(of_table["at least"].sum()),
             n=len(of_table),
             precision=0,
