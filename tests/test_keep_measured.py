@@ -37,15 +37,26 @@ def finished(folder: Path, *, k: int, value: float, commit: str) -> None:
 
 
 def test_finished_edits_are_kept_with_what_made_them_and_replace_their_old_rows(tmp_path: Path):
-    edits, kept = tmp_path / "edits", tmp_path / "kept.csv"
-    assert main(["one", "two"], edits, kept) == 0
+    edits, kept, classifier = tmp_path / "edits", tmp_path / "kept.csv", tmp_path / "mnist"
+    rows = [
+        {"variant": variant, "dataset": dataset, "split": split, "value": value}
+        for variant, dataset, split, value in (
+            ("adaptive", "MNIST", "train", 99),
+            ("adaptive", "MNIST", "test", 97),
+            ("fixed step", "MNIST", "test", 96),
+            ("adaptive", "swap", "test", 77),
+        )
+    ]
+    ResultsFolder(classifier).metrics(pd.DataFrame(rows), metric="accuracy", unit="%", seed=0, n=10)
+    classifier /= "metrics.csv"
+    assert main(["one", "two"], edits, classifier, kept) == 0
     assert not kept.exists()
     finished(edits / "one", k=2, value=50, commit="abc")
-    assert main(["one", "two"], edits, kept) == 1
+    assert main(["one", "two"], edits, classifier, kept) == 1
     finished(edits / "one", k=2, value=60, commit="def")
     finished(edits / "two", k=4, value=70, commit="def")
-    assert main(["two"], edits, kept) == 1
-    assert main(["one", "two"], edits, kept) == 2
+    assert main(["two"], edits, classifier, kept) == 1
+    assert main(["one", "two"], edits, classifier, kept) == 2
     rows = pd.read_csv(kept)
     assert rows.columns.tolist() == COLUMNS
     assert rows[["k", "adaptive", "commit", "split"]].to_numpy().tolist() == [
@@ -54,4 +65,5 @@ def test_finished_edits_are_kept_with_what_made_them_and_replace_their_old_rows(
         [4, 70, "def", "test"],
         [4, 70, "def", "train"],
     ]
+    assert rows["classifier"].tolist() == [97, 99, 97, 99]
     assert rows["minutes"].tolist() == pytest.approx([1.5] * 4)

@@ -333,6 +333,7 @@ rule measured:
     params:
         names=list(EDITS),
         edits=f"{RESULTS}/hkam/edits",
+        classifier=f"{RESULTS}/hkam/mnist/metrics.csv",
         kept="packages/hkam/src/hkam/measured.csv",
     threads: 1
     resources:

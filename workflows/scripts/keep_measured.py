@@ -21,6 +21,7 @@ COLUMNS = [
     "split",
     "adaptive",
     "fixed_step",
+    "classifier",
     "n",
     "profile",
     "commit",
@@ -28,19 +29,20 @@ COLUMNS = [
 ]
 
 
-def main(names: Sequence[str], edits: Path, kept: Path) -> int:
+def main(names: Sequence[str], edits: Path, classifier: Path, kept: Path) -> int:
     """Write the accuracies of those edits that are finished into a file, beside the ones that it has.
 
     Args:
         names: Names of edits.
         edits: The folder with a folder an edit.
+        classifier: Measurements of the classifier that was edited.
         kept: The file.
 
     Returns:
         The number of edits whose rows were written.
     """
     finished = [edits / name for name in names if (edits / name / "run.json").is_file()]
-    tables = [_rows(folder) for folder in finished]
+    tables = [_rows(folder, classifier) for folder in finished]
     if kept.is_file():
         tables.append(pd.read_csv(kept))
     if tables:
@@ -52,17 +54,21 @@ def main(names: Sequence[str], edits: Path, kept: Path) -> int:
     return len(finished)
 
 
-def _rows(folder: Path) -> pd.DataFrame:
-    """Return one row a split, in percent, with what made it."""
+def _rows(folder: Path, classifier: Path) -> pd.DataFrame:
+    """Return one row a split, in percent, with what was edited and what made it."""
     metrics = read_metrics(folder / "metrics.csv")
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     told = metrics.loc[metrics["metric"] == "accuracy"].rename(columns={"dataset": "task"})
     wide = told.pivot(
         index=[*EDIT, "weights", "updates", "split", "n", "profile"], columns="variant", values="value"
     ).rename(columns={"fixed step": "fixed_step"})
-    return wide.reset_index().assign(commit=run["commit"], minutes=round(run["wall_seconds"] / 60, 1))
+    unedited = read_metrics(classifier).query("variant == 'adaptive' and dataset == 'MNIST'")
+    wide = wide.reset_index().merge(
+        unedited[["split", "value"]].rename(columns={"value": "classifier"}), on="split"
+    )
+    return wide.assign(commit=run["commit"], minutes=round(run["wall_seconds"] / 60, 1))
 
 
 if "snakemake" in globals():  # as Snakemake runs it, and not as a test imports it
     job: Any = globals()["snakemake"]
-    main(job.params.names, Path(job.params.edits), Path(job.params.kept))
+    main(job.params.names, Path(job.params.edits), Path(job.params.classifier), Path(job.params.kept))

@@ -41,8 +41,9 @@ results.metrics(measurements, metric="accuracy", unit="%", profile=profile)
 # %% [markdown]
 # ## Tables 2 and 3
 #
-# One row a cell: the mean over seeds, beside the paper's. The paper prints one row for D = 4 and 6 in the tasks with
-# a cue.
+# One row a cell: the mean over seeds, beside the paper's, and beside what the classifier made of the digits before the
+# edit, which an edit keeps at best, up to what it learns besides. The paper prints one row for D = 4 and 6 in the tasks
+# with a cue.
 
 # %%
 colours = dict(zip(EDITING_TASKS, ("#3b5b92", "#4a7c59", "#d1603d", "#8a4f7d"), strict=True))
@@ -67,6 +68,7 @@ cells = (
         least=("adaptive", "min"),
         fixed=("fixed_step", "mean"),
         paper=("paper", "first"),
+        classifier=("classifier", "mean"),
         seeds=("seed", spelt),
         updates=("updates", spelt),
         profile=("profile", spelt),
@@ -81,11 +83,13 @@ for table, name in (("Table 2", "second"), ("Table 3", "third")):
     wide = of_table.pivot(
         index=["order", "task", "D", "k", "seeds", "updates", "profile", "commit"],
         columns="split",
-        values=["here", "paper", "difference"],
+        values=["here", "paper", "difference", "classifier"],
     )
     wide.columns = [f"{split}: {quantity}" for quantity, split in wide.columns]
     order = [
-        f"{split}: {quantity}" for split in ("train", "test") for quantity in ("here", "paper", "difference")
+        f"{split}: {quantity}"
+        for split in ("train", "test")
+        for quantity in ("here", "paper", "difference", "classifier")
     ]
     shown = wide.reindex(columns=order).reset_index().drop(columns="order")
     results.table(
@@ -94,7 +98,9 @@ for table, name in (("Table 2", "second"), ("Table 3", "third")):
 cells[["task", "k", "D", "split", "here", "least", "paper", "difference", "seeds", "updates"]]
 
 # %% [markdown]
-# Every edit at full size as a dot, lines through the means of the seeds, the paper's numbers as crosses.
+# Every edit at full size as a dot, lines through the means of the seeds, the paper's numbers as crosses. Dotted: the
+# classifier before the edit on digits as they are, here (coloured) and in the paper (black), and, below, the paper's on
+# the labels of the task.
 
 # %%
 pretrained = reference[reference["table"] == "Table 1"].set_index(["row", "column"])["value"]
@@ -116,6 +122,8 @@ for ax, task in zip(axes, EDITING_TASKS, strict=True):
         if D == 4 or not task.startswith("associative"):
             name = "the paper" + ("" if task.startswith("associative") else f", D = {D}")
             ax.plot([150, 250, 350, 450], theirs, label=name, **marker)
+    if len(of_task):
+        ax.axhline(of_task["classifier"].mean(), color=colours[task], linewidth=0.6, linestyle=":")
     ax.axhline(pretrained["MNIST", "test accuracy"], color="black", linewidth=0.6, linestyle=":")
     ax.axhline(pretrained[task, "test accuracy"], color="black", linewidth=0.6, linestyle=":")
     ax.set(title=task, xlabel="neighbours k", xticks=[150, 250, 350, 450])
@@ -210,6 +218,20 @@ for table, name in (("Table 2", "second"), ("Table 3", "third")):
 results.headline(
     *numbers,
     Headline("edits", "edits made at full size", len(test), precision=0),
+    *(
+        Headline(f"{split}_images", f"{split} images read, at least", int(of_split["n"].min()), precision=0)
+        for split, of_split in rows.groupby("split")
+    ),
+    *(
+        Headline(
+            f"classifier_{split}",
+            f"accuracy of the classifier before the edits, {split}",
+            float(of_split["classifier"].mean()),
+            unit="%",
+            precision=1,
+        )
+        for split, of_split in rows.groupby("split")
+    ),
     Headline(
         "solver_difference",
         "largest difference of fixed step and adaptive, test, points",
