@@ -184,6 +184,7 @@ rule hkam_mnist:
         settings=config["hkam"]["mnist"],
         profile=config["profile"],
     threads: 2
+    priority: 2  # all edits wait for it
     resources:
         mem_mb=6000,
         runtime=60,
@@ -212,7 +213,8 @@ rule hkam_edit:
     params:
         settings=edit_settings,
         profile=config["profile"],
-    threads: 2
+    threads: 1
+    priority: 1  # the longest jobs begin first, so that no core waits for the last of them
     resources:
         mem_mb=4000,
         runtime=24 * 60,
@@ -294,6 +296,7 @@ rule hkam_sweep:
         settings=config["hkam"]["sweep"],
         profile=config["profile"],
     threads: 1
+    priority: 1
     resources:
         mem_mb=3000,
         runtime=60,
