@@ -100,6 +100,7 @@ def test_fine_tuning_edits_the_answers_and_leaves_the_classifier_alone(draw, pro
         data,
         schedule=Schedule(updates=150, rate=3e-2, halve_every=80, warm_up=5),
         trainable=before.trainable(start=not associative),
+        interaction_rate=0.8,
         start_rate=0.1,
         strength_rate=0.5,
         classes=2,

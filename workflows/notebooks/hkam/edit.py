@@ -23,6 +23,7 @@ batch = 100
 rate = 1.0e-3
 halve_every = 100
 warm_up = 30
+reference_k = 150
 start_rate = 10.0
 strength_rate = 0.07
 steps = 4
@@ -131,6 +132,7 @@ run = repr(
         start,
         seed,
         schedule,
+        reference_k,
         start_rate,
         strength_rate,
         rotate,
@@ -155,6 +157,7 @@ trained, losses, records = fine_tune(
     ),
     schedule=schedule,
     trainable=untrained.trainable(start=learned_start, omega=learn_omega),
+    interaction_rate=1.0 if reference_k is None else reference_k / k,
     start_rate=start_rate,
     strength_rate=strength_rate,
     watch=watch,

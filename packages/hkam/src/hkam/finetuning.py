@@ -196,6 +196,7 @@ def fine_tune(
     *,
     schedule: Schedule,
     trainable: Any,
+    interaction_rate: float = 1.0,
     start_rate: float = 1.0,
     strength_rate: float = 1.0,
     classes: int = CLASSES,
@@ -208,6 +209,8 @@ def fine_tune(
         data: Batches, from `editing_batches`.
         schedule: How long and how fast.
         trainable: What to train, from `EditedClassifier.trainable`.
+        interaction_rate: Learning rate of R and S, relative to the schedule's. Forces on an oscillator are sums over
+            its neighbours, so the more there are, the larger and stiffer the change that the same rate makes.
         start_rate: Learning rate of the start's rows, relative to the schedule's. Only their directions count, and they
             are of length one, so steps that suit R and S hardly turn them.
         strength_rate: Learning rate of κ, relative to the schedule's. The larger κ, the stiffer the trained dynamics.
@@ -226,9 +229,12 @@ def fine_tune(
         return squared_error(final, batch.labels, classes)
 
     groups = eqx.filter(jax.tree.map(lambda _: "rest", network), trainable)
+    groups = eqx.tree_at(
+        lambda tree: [tree.interaction.linear, tree.interaction.rectified], groups, ["interaction"] * 2
+    )
     groups = eqx.tree_at(lambda tree: tree.coupling.strength, groups, "strength")
     groups = eqx.tree_at(lambda tree: tree.start, groups, jax.tree.map(lambda _: "start", groups.start))
-    rates = {"rest": 1.0, "start": start_rate, "strength": strength_rate}
+    rates = {"rest": 1.0, "interaction": interaction_rate, "start": start_rate, "strength": strength_rate}
     optimiser = optax.multi_transform(
         {name: schedule.optimiser(scale=scale) for name, scale in rates.items()}, groups
     )
