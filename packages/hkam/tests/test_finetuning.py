@@ -115,6 +115,21 @@ def test_fine_tuning_edits_the_answers_and_leaves_the_classifier_alone(draw, pro
     assert all(moved) if associative else not any(moved)
 
 
+def test_what_is_not_trainable_stays(draw, problem):
+    images, labels = problem
+    before = edited(draw, learned(draw))
+    only_strength = eqx.tree_at(
+        lambda tree: tree.coupling.strength, jax.tree.map(lambda _: False, before), replace=True
+    )
+    data = editing_batches(images, labels, "swap", size=10, updates=2, seed=0)
+    trained, *_ = fine_tune(
+        before, data, schedule=Schedule(updates=2), trainable=only_strength, start_rate=10.0, classes=2
+    )
+    assert eqx.tree_equal(trained.interaction, before.interaction)
+    assert eqx.tree_equal(trained.start, before.start)
+    assert float(trained.coupling.strength) != float(before.coupling.strength)
+
+
 def test_the_paper_counts_two_weights_an_edge(draw):
     graph = hkam.watts_strogatz_graph(UNITS, 4, seed=0)
     network = edited(draw, learned(draw))

@@ -228,12 +228,15 @@ def fine_tune(
         final = recall_batch(model.memory, cue, steps=schedule.steps).state.x
         return squared_error(final, batch.labels, classes)
 
-    groups = eqx.filter(jax.tree.map(lambda _: "rest", network), trainable)
-    groups = eqx.tree_at(
-        lambda tree: [tree.interaction.linear, tree.interaction.rectified], groups, ["interaction"] * 2
-    )
-    groups = eqx.tree_at(lambda tree: tree.coupling.strength, groups, "strength")
-    groups = eqx.tree_at(lambda tree: tree.start, groups, jax.tree.map(lambda _: "start", groups.start))
+    groups = jax.tree.map(lambda _: "rest", network)
+    parts: dict[str, Callable[[Any], Any]] = {
+        "interaction": lambda tree: tree.interaction,
+        "start": lambda tree: tree.start,
+        "strength": lambda tree: tree.coupling.strength,
+    }
+    for name, part in parts.items():
+        groups = eqx.tree_at(part, groups, jax.tree.map(lambda _, name=name: name, part(groups)))
+    groups = eqx.filter(groups, trainable)
     rates = {"rest": 1.0, "interaction": interaction_rate, "start": start_rate, "strength": strength_rate}
     optimiser = optax.multi_transform(
         {name: schedule.optimiser(scale=scale) for name, scale in rates.items()}, groups
