@@ -240,5 +240,5 @@ results.headline(
         float((test["fixed_step"] - test["adaptive"]).abs().max()),
         precision=2,
     ),
-    Headline("hours", "hours of two cores that they took", float(test["minutes"].sum() / 60), precision=1),
+    Headline("hours", "hours that making them took", float(test["minutes"].sum() / 60), precision=1),
 )
