@@ -112,7 +112,9 @@ for ax, task in zip(axes, EDITING_TASKS, strict=True):
         if len(one):
             ax.scatter(one["k"], one["adaptive"], s=16, color=colours[task], linewidths=0, zorder=3)
             means = one.groupby("k")["adaptive"].mean()
-            ax.plot(means.index, means, line, marker="o", color=colours[task], label=f"here, D = {D}")
+            face = colours[task] if D == 4 else "white"
+            look = {"marker": "o", "markersize": 5, "markerfacecolor": face, "linewidth": 1.2, "zorder": 4}
+            ax.plot(means.index, means, line, color=colours[task], label=f"here, D = {D}", **look)
         column = f"{task} test accuracy"
         keys = [
             f"k={k} D=4,6" if task.startswith("associative") else f"k={k} D={D}" for k in (150, 250, 350, 450)
@@ -140,7 +142,7 @@ results.figure(figure, "cells")
 # %%
 test = rows[rows["split"] == "test"]
 few = test[test["start"] == "learned"]
-figure, axes = plt.subplots(1, 4, figsize=(11, 3.1), sharey=True, layout="constrained")
+figure, axes = plt.subplots(1, 4, figsize=(11, 3.1), sharex=True, sharey=True, layout="constrained")
 marks = dict(zip(sorted(few["D"].unique()), "osD^v", strict=False))
 for ax, task in zip(axes, EDITING_TASKS, strict=True):
     for D, of_size in few[few["task"] == task].groupby("D"):
