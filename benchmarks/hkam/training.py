@@ -7,7 +7,7 @@ at t = 1, its gradient with respect to R, S, κ and μ(0), one step of Lion.
     `hkam.finetuning`: the batch as one system, the compiled interaction with its own derivative, Heun's method.
 ``edge list, Heun``
     ``jax.vmap`` of the recall of one sample, forces gathered from and scattered to an edge list and differentiated by
-    JAX, Heun's method with the same steps, diffrax's default adjoint and number of steps.
+    JAX, Heun's method with the same steps, diffrax's default adjoint.
 ``edge list, Tsit5``
     The same with the paper's adaptive solver and tolerances.
 
@@ -28,7 +28,6 @@ import numpy as np
 import pandas as pd
 
 TOLERANCE = 1e-4  # largest relative difference of the gradients, in float32 after a whole solve
-DIFFRAX_MAX_STEPS = 4096
 
 
 def arguments() -> argparse.Namespace:
@@ -127,7 +126,6 @@ def cell(options: argparse.Namespace, k: int, columns: int) -> list[dict[str, An
         "solver": diffrax.Heun(),
         "controller": diffrax.ConstantStepSize(),
         "first_step": 1 / options.steps,
-        "max_steps": DIFFRAX_MAX_STEPS,
     }
     forms = {
         "here": (here, network),

@@ -115,6 +115,37 @@ def test_fine_tuning_edits_the_answers_and_leaves_the_classifier_alone(draw, pro
     assert all(moved) if associative else not any(moved)
 
 
+def test_each_group_moves_at_its_own_rate(draw, problem):
+    """Lion's first step is its rate times a sign."""
+    before = EditedClassifier.around(
+        classifier_memory(PIXELS, hidden=HIDDEN, classes=2, key=jax.random.key(0)),
+        hkam.watts_strogatz_graph(UNITS, 4, seed=0),
+        learned(draw),
+    )
+    trained, *_ = fine_tune(
+        before,
+        editing_batches(*problem, "swap", size=50, updates=1, seed=0),
+        schedule=Schedule(updates=1, rate=1e-3),
+        trainable=before.trainable(start=True),
+        interaction_rate=0.5,
+        start_rate=3.0,
+        strength_rate=0.25,
+        classes=2,
+    )
+
+    def step(part):
+        return max(
+            float(jnp.abs(after - first).max())
+            for after, first in zip(
+                jax.tree.leaves(part(trained)), jax.tree.leaves(part(before)), strict=True
+            )
+        )
+
+    assert step(lambda tree: tree.interaction.linear) == pytest.approx(0.5e-3, rel=0.01)
+    assert step(lambda tree: tree.start) == pytest.approx(3e-3, rel=0.01)
+    assert step(lambda tree: tree.coupling.strength) == pytest.approx(0.25e-3, rel=0.01)
+
+
 def test_what_is_not_trainable_stays(draw, problem):
     images, labels = problem
     before = edited(draw, learned(draw))

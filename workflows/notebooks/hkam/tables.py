@@ -12,30 +12,29 @@ output = "results/smoke/hkam/tables"
 profile = "smoke"
 
 # %%
-from importlib.resources import files
-
 import matplotlib.pyplot as plt
-import numpy as np
-import pandas as pd
 
 from amcore.plotting import use_style
-from amcore.results import Headline, ResultsFolder, join_reference
+from amcore.results import Headline, ResultsFolder
 from hkam.editing import EDITING_TASKS
+from hkam.measured import measured_accuracies, over_seeds, paper_accuracies, table_cells
 
 use_style()
 results = ResultsFolder(output)
-with (files("hkam") / "measured.csv").open() as file:
-    rows = pd.read_csv(file)
-with (files("hkam") / "reference.csv").open() as file:
-    reference = pd.read_csv(file)
-assert rows["commit"].str.fullmatch("[0-9a-f]{7,40}").all(), "every row must name the commit that made it"
+rows, reference = measured_accuracies(), paper_accuracies()
+test = rows[rows["split"] == "test"]
+learned = test[test["start"] == "learned"]
 
-measurements = rows.melt(
-    id_vars=[name for name in rows if name not in ("adaptive", "fixed_step")],
-    value_vars=["adaptive", "fixed_step"],
-    var_name="variant",
-    value_name="value",
-).rename(columns={"task": "dataset", "profile": "made_by"})
+measurements = (
+    rows.astype({"task": str})
+    .melt(
+        id_vars=[name for name in rows if name not in ("adaptive", "fixed_step")],
+        value_vars=["adaptive", "fixed_step"],
+        var_name="variant",
+        value_name="value",
+    )
+    .rename(columns={"task": "dataset", "profile": "made_by"})
+)
 results.metrics(measurements, metric="accuracy", unit="%", profile=profile)
 
 # %% [markdown]
@@ -46,56 +45,17 @@ results.metrics(measurements, metric="accuracy", unit="%", profile=profile)
 # with a cue.
 
 # %%
-colours = dict(zip(EDITING_TASKS, ("#3b5b92", "#4a7c59", "#d1603d", "#8a4f7d"), strict=True))
-cued = rows["task"].str.startswith("associative")
-rows["table"] = np.where(cued, "Table 3", "Table 2")
-rows["row"] = "k=" + rows["k"].astype(str) + np.where(cued, " D=4,6", " D=" + rows["D"].astype(str))
-rows["column"] = rows["task"] + " " + rows["split"] + " accuracy"
-rows["order"] = rows["task"].map(list(EDITING_TASKS).index)
-joined = join_reference(rows.assign(value=rows["adaptive"]), reference, on=("table", "row", "column"))
-printed = joined[joined["paper"].notna() & (joined["start"] == "learned")]
-
-
-def spelt(values):
-    """Every value once, in order."""
-    return ", ".join(str(value) for value in sorted(set(values)))
-
-
-cells = (
-    printed.groupby(["table", "order", "task", "D", "k", "split"])
-    .agg(
-        here=("adaptive", "mean"),
-        least=("adaptive", "min"),
-        fixed=("fixed_step", "mean"),
-        paper=("paper", "first"),
-        classifier=("classifier", "mean"),
-        seeds=("seed", spelt),
-        updates=("updates", spelt),
-        profile=("profile", spelt),
-        commit=("commit", lambda commits: spelt(commit[:7] for commit in commits)),
-    )
-    .reset_index()
-)
-cells["difference"] = cells["here"] - cells["paper"]
-cells["at least"] = cells["here"].round(1) >= cells["paper"]
+cells = table_cells(rows, reference)
+about = ["task", "k", "D", "seeds", "updates", "profile", "commit"]
+quantities = ["here", "paper", "difference", "classifier"]
+order = [f"{split}: {quantity}" for split in ("train", "test") for quantity in quantities]
 for table, name in (("Table 2", "second"), ("Table 3", "third")):
-    of_table = cells[cells["table"] == table]
-    wide = of_table.pivot(
-        index=["order", "task", "D", "k", "seeds", "updates", "profile", "commit"],
-        columns="split",
-        values=["here", "paper", "difference", "classifier"],
-    )
+    of_table = cells[cells["table"] == table].rename(columns={"mean": "here"})
+    wide = of_table.pivot(index=about, columns="split", values=quantities)
     wide.columns = [f"{split}: {quantity}" for quantity, split in wide.columns]
-    order = [
-        f"{split}: {quantity}"
-        for split in ("train", "test")
-        for quantity in ("here", "paper", "difference", "classifier")
-    ]
-    shown = wide.reindex(columns=order).reset_index().drop(columns="order")
-    results.table(
-        shown[["task", "k", "D", *order, "seeds", "updates", "profile", "commit"]], name, precision=1
-    )
-cells[["task", "k", "D", "split", "here", "least", "paper", "difference", "seeds", "updates"]]
+    wide = wide.reset_index().sort_values(["task", "k", "D"])
+    results.table(wide[["task", "k", "D", *order, *about[3:]]], name, precision=1)
+cells
 
 # %% [markdown]
 # Every edit at full size as a dot, lines through the means of the seeds, the paper's numbers as crosses. Dotted: the
@@ -103,32 +63,33 @@ cells[["task", "k", "D", "split", "here", "least", "paper", "difference", "seeds
 # the labels of the task.
 
 # %%
+colours = dict(zip(EDITING_TASKS, ("#3b5b92", "#4a7c59", "#d1603d", "#8a4f7d"), strict=True))
+neighbours = [150, 250, 350, 450]
 pretrained = reference[reference["table"] == "Table 1"].set_index(["row", "column"])["value"]
 figure, axes = plt.subplots(1, 4, figsize=(11, 3.1), sharey=True, layout="constrained")
 for ax, task in zip(axes, EDITING_TASKS, strict=True):
-    of_task = printed[(printed["task"] == task) & (printed["split"] == "test")]
+    of_task = learned[(learned["task"] == task) & learned["k"].isin(neighbours)]
+    means = cells[(cells["task"] == task) & (cells["split"] == "test")]
     for D, line in ((4, "-"), (6, "--")):
-        one = of_task[of_task["D"] == D]
+        one, mean = of_task[of_task["D"] == D], means[means["D"] == D]
         if len(one):
             ax.scatter(one["k"], one["adaptive"], s=16, color=colours[task], linewidths=0, zorder=3)
-            means = one.groupby("k")["adaptive"].mean()
             face = colours[task] if D == 4 else "white"
             look = {"marker": "o", "markersize": 5, "markerfacecolor": face, "linewidth": 1.2, "zorder": 4}
-            ax.plot(means.index, means, line, color=colours[task], label=f"here, D = {D}", **look)
-        column = f"{task} test accuracy"
-        keys = [
-            f"k={k} D=4,6" if task.startswith("associative") else f"k={k} D={D}" for k in (150, 250, 350, 450)
-        ]
-        theirs = reference[(reference["column"] == column)].set_index("row")["value"].reindex(keys)
+            ax.plot(mean["k"], mean["mean"], line, color=colours[task], label=f"here, D = {D}", **look)
+        cued = task.startswith("associative")
+        keys = [f"k={k} D=4,6" if cued else f"k={k} D={D}" for k in neighbours]
+        theirs = (
+            reference[reference["column"] == f"{task} test accuracy"].set_index("row")["value"].reindex(keys)
+        )
         marker = {"marker": "x", "linestyle": line, "linewidth": 0.8, "color": "#7a7a7a"}
-        if D == 4 or not task.startswith("associative"):
-            name = "the paper" + ("" if task.startswith("associative") else f", D = {D}")
-            ax.plot([150, 250, 350, 450], theirs, label=name, **marker)
+        if D == 4 or not cued:
+            ax.plot(neighbours, theirs, label="the paper" + ("" if cued else f", D = {D}"), **marker)
     if len(of_task):
         ax.axhline(of_task["classifier"].mean(), color=colours[task], linewidth=0.6, linestyle=":")
     ax.axhline(pretrained["MNIST", "test accuracy"], color="black", linewidth=0.6, linestyle=":")
     ax.axhline(pretrained[task, "test accuracy"], color="black", linewidth=0.6, linestyle=":")
-    ax.set(title=task, xlabel="neighbours k", xticks=[150, 250, 350, 450])
+    ax.set(title=task, xlabel="neighbours k", xticks=neighbours)
     ax.legend(fontsize="x-small", loc="lower right")
 axes[0].set_ylabel("test accuracy, %")
 results.figure(figure, "cells")
@@ -140,14 +101,19 @@ results.figure(figure, "cells")
 # the task, in the paper; dash-dotted: the classifier before the edit on digits as they are, here.
 
 # %%
-test = rows[rows["split"] == "test"]
-few = test[test["start"] == "learned"]
+few = over_seeds(learned, ["task", "D", "k", "weights"])
 figure, axes = plt.subplots(1, 4, figsize=(11, 3.1), sharex=True, sharey=True, layout="constrained")
 marks = dict(zip(sorted(few["D"].unique()), "osD^v", strict=False))
 for ax, task in zip(axes, EDITING_TASKS, strict=True):
     for D, of_size in few[few["task"] == task].groupby("D"):
-        means = of_size.groupby("weights")["adaptive"].mean()
-        ax.plot(means.index, means, marker=marks[D], markersize=4, linewidth=0.9, label=f"D = {D}")
+        ax.plot(
+            of_size["weights"],
+            of_size["mean"],
+            marker=marks[D],
+            markersize=4,
+            linewidth=0.9,
+            label=f"D = {D}",
+        )
     ax.axhline(pretrained[task, "test accuracy"], color="black", linewidth=0.6, linestyle=":")
     ax.axhline(few["classifier"].mean(), color="black", linewidth=0.6, linestyle="-.")
     ax.set(title=task, xlabel="entries of R and S")
@@ -159,15 +125,7 @@ for ax, task in zip(axes, EDITING_TASKS, strict=True):
         ax.text(0.5, 0.5, "no cell has been made", transform=ax.transAxes, ha="center")
 axes[0].set_ylabel("test accuracy, %")
 results.figure(figure, "least")
-least = (
-    few.groupby(["order", "task", "D", "k", "weights"])["adaptive"]
-    .mean()
-    .reset_index()
-    .pivot(index=["order", "task", "D"], columns="k", values="adaptive")
-    .reset_index()
-    .drop(columns="order")
-    .rename(columns=lambda name: f"k = {name}" if isinstance(name, int) else name)
-)
+least = few.pivot(index=["task", "D"], columns="k", values="mean").add_prefix("k = ").reset_index()
 results.table(least.astype(object).where(least.notna(), None), "least_table", precision=1)
 least
 
@@ -176,23 +134,13 @@ least
 
 # %%
 starts = test[test["task"].str.startswith("associative") & (test["k"] == 150)]
-by_start = (
-    starts.groupby(["order", "task", "D", "start"])
-    .agg(
-        mean=("adaptive", "mean"),
-        lowest=("adaptive", "min"),
-        highest=("adaptive", "max"),
-        seeds=("seed", spelt),
-        updates=("updates", spelt),
-    )
-    .reset_index()
-    .drop(columns="order")
-)
+by_start = over_seeds(starts, ["task", "D", "start"])
+by_start = by_start[["task", "D", "start", "mean", "lowest", "highest", "seeds", "updates"]]
 results.table(by_start, "starts", precision=1)
 by_start
 
 # %%
-at_150 = test[(test["k"] == 150) & (test["start"] == "learned")]
+at_150 = learned[learned["k"] == 150]
 numbers = [
     Headline(
         f"{name.replace(' ', '_').replace('associative', 'assoc')}_k150",
@@ -202,7 +150,7 @@ numbers = [
         unit="%",
         precision=1,
     )
-    for name, of_task in at_150.groupby("task")
+    for name, of_task in at_150.groupby("task", observed=True)
 ]
 for table, name in (("Table 2", "second"), ("Table 3", "third")):
     of_table = cells[cells["table"] == table]
@@ -211,10 +159,11 @@ for table, name in (("Table 2", "second"), ("Table 3", "third")):
         Headline(
             f"{name}_cells", f"accuracies of {table} made, of {wanted}", len(of_table), n=wanted, precision=0
         ),
+        Headline(f"{name}_wanted", f"accuracies of {table} wanted", wanted, precision=0),
         Headline(
             f"{name}_reached",
             f"accuracies of {table} at or above the paper's",
-            int(of_table["at least"].sum()),
+            int(of_table["reached"].sum()),
             n=len(of_table),
             precision=0,
         ),
@@ -236,11 +185,23 @@ results.headline(
         )
         for split, of_split in rows.groupby("split")
     ),
+    *(
+        Headline(
+            f"paper_classifier_{split}",
+            f"the paper's, before the edits, {split}",
+            float(pretrained["MNIST", f"{split} accuracy"]),
+            unit="%",
+            precision=1,
+        )
+        for split in ("train", "test")
+    ),
     Headline(
         "solver_difference",
         "largest difference of fixed step and adaptive, test, points",
         float((test["fixed_step"] - test["adaptive"]).abs().max()),
         precision=2,
     ),
-    Headline("hours", "hours that making them took", float(test["minutes"].sum() / 60), precision=1),
+    Headline(
+        "hours", "hours that making them took, added up", float(test["minutes"].sum() / 60), precision=1
+    ),
 )

@@ -1,0 +1,78 @@
+import pandas as pd
+import pytest
+
+from hkam.measured import measured_accuracies, paper_accuracies, table_cells
+
+
+def row(task, k, D, seed, adaptive, **others):
+    return {
+        "task": task,
+        "k": k,
+        "D": D,
+        "start": "learned",
+        "seed": seed,
+        "updates": 10,
+        "split": "test",
+        "adaptive": adaptive,
+        "classifier": 97.0,
+        "profile": "tables",
+        "commit": "abcdef0123",
+    } | others
+
+
+REFERENCE = pd.DataFrame(
+    {
+        "table": ["Table 2", "Table 3"],
+        "row": ["k=8 D=4", "k=8 D=4,6"],
+        "column": ["swap test accuracy", "associative swap test accuracy"],
+        "value": [90.0, 80.0],
+        "source": ["one", "two"],
+    }
+)
+
+
+def test_a_cell_is_the_mean_over_seeds_beside_the_papers():
+    rows = [row("swap", 8, 4, 0, 89.0), row("swap", 8, 4, 1, 90.9, commit="0123abcdef")]
+    (cell,) = table_cells(pd.DataFrame(rows), REFERENCE).to_dict("records")
+    assert cell["mean"] == pytest.approx(89.95)
+    assert (cell["lowest"], cell["highest"], cell["paper"], cell["classifier"]) == (89.0, 90.9, 90.0, 97.0)
+    assert cell["difference"] == pytest.approx(-0.05)
+    assert (cell["seeds"], cell["updates"], cell["commit"]) == ("0, 1", "10", "0123abc, abcdef0")
+
+
+@pytest.mark.parametrize(("value", "reached"), [(89.9, False), (89.94, False), (89.96, True), (90.3, True)])
+def test_reached_is_told_to_the_digit_that_the_paper_prints(value, reached):
+    cells = table_cells(pd.DataFrame([row("swap", 8, 4, 0, value)]), REFERENCE)
+    assert cells["reached"].tolist() == [reached]
+
+
+def test_both_sizes_of_a_task_with_a_cue_stand_beside_the_papers_one_row():
+    rows = [row("associative swap", 8, D, 0, 81.0 + D) for D in (4, 6)]
+    cells = table_cells(pd.DataFrame(rows), REFERENCE)
+    assert cells[["table", "D", "mean", "paper"]].to_numpy().tolist() == [
+        ["Table 3", 4, 85.0, 80.0],
+        ["Table 3", 6, 87.0, 80.0],
+    ]
+
+
+def test_what_the_paper_did_not_make_and_other_starts_are_left_out():
+    rows = [
+        row("swap", 2, 1, 0, 88.0),
+        row("associative swap", 8, 4, 0, 85.0, start="coherent"),
+        row("swap", 8, 4, 0, 91.0),
+    ]
+    cells = table_cells(pd.DataFrame(rows), REFERENCE)
+    assert cells[["task", "k", "D"]].to_numpy().tolist() == [["swap", 8, 4]]
+
+
+def test_every_kept_row_names_its_commit_and_stands_once():
+    rows = measured_accuracies()
+    assert rows["commit"].str.fullmatch("[0-9a-f]{7,40}").all()
+    assert not rows.duplicated(["task", "k", "D", "start", "seed", "split"]).any()
+    assert rows[["adaptive", "fixed_step", "classifier"]].apply(lambda of: of.between(0, 100)).all(axis=None)
+
+
+def test_the_cells_of_the_kept_rows_are_the_papers():
+    cells = table_cells(measured_accuracies(), paper_accuracies())
+    assert set(cells["table"]) == {"Table 2", "Table 3"}
+    assert set(cells["k"]) <= {150, 250, 350, 450}
