@@ -18,7 +18,6 @@ evaluated_test_images = 1000
 profile = "smoke"
 
 # %%
-from importlib.resources import files
 from pathlib import Path
 
 import equinox as eqx
@@ -35,6 +34,7 @@ from hkam.classification import class_units, pooled_images, spread
 from hkam.corrections import coherence, correction, effective_rank, follow_oscillators
 from hkam.editing import EDITING_TASKS, edited_labels
 from hkam.finetuning import edited_class_units
+from hkam.measured import paper_accuracies
 from hkam.starts import shown_digits, shown_values
 from hkam.weights import load_classifier, load_edited
 
@@ -70,8 +70,7 @@ wide["solver difference"] = wide["fixed step test"] - wide["adaptive test"]
 wide["order"] = wide["dataset"].map(list(EDITING_TASKS).index)
 wide = wide.sort_values(["order", "start", "k", "D", "seed"], ignore_index=True)
 
-with (files("hkam") / "reference.csv").open() as file:
-    reference = pd.read_csv(file)
+reference = paper_accuracies()
 
 
 def beside_the_paper(rows, table, row):

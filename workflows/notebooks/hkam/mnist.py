@@ -20,7 +20,6 @@ steps = 5
 seed = 0
 
 # %%
-from importlib.resources import files
 from pathlib import Path
 
 import jax
@@ -34,6 +33,7 @@ from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder, join_reference
 from hkam.classification import class_units, classifier_memory, pooled_images, pretrain, spread
 from hkam.editing import EDITING_TASKS, cue_digits, edited_labels
+from hkam.measured import paper_accuracies
 from hkam.plotting import class_bars
 from hkam.train import Schedule, recall_batch
 from hkam.weights import save_classifier
@@ -131,8 +131,7 @@ for (solver, split), values in units.items():
 measurements = results.metrics(pd.DataFrame(rows), seed=seed)
 
 # %%
-with (files("hkam") / "reference.csv").open() as file:
-    reference = pd.read_csv(file)
+reference = paper_accuracies()
 ours = measurements[measurements["variant"] == "adaptive"].assign(
     table="Table 1", row=lambda m: m["dataset"], column=lambda m: m["split"] + " accuracy"
 )
