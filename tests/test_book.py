@@ -104,6 +104,11 @@ def test_no_chapter_types_a_measured_number(chapter: Path):
     assert not re.findall(r"(?<![\w.])\d+\.\d{3,}", chapter.read_text())
 
 
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.name)
+def test_no_chapter_writes_the_unit_after_a_number_that_brings_it(chapter: Path):
+    assert not re.findall(r"\}\} ?%", chapter.read_text())
+
+
 def test_all_chapters_are_in_the_table_of_contents():
     toc = (ROOT / "book/_toc.yml").read_text()
     for chapter in CHAPTERS:

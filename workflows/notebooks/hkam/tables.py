@@ -40,14 +40,13 @@ results.metrics(measurements, metric="accuracy", unit="%", profile=profile)
 # %% [markdown]
 # ## Tables 2 and 3
 #
-# One row a cell: the mean over seeds, beside the paper's, and beside what the classifier made of the digits before the
-# edit, which an edit keeps at best, up to what it learns besides. The paper prints one row for D = 4 and 6 in the tasks
-# with a cue.
+# One row a cell: the mean over seeds, beside the paper's. The paper prints one row for D = 4 and 6 in the tasks with
+# a cue.
 
 # %%
 cells = table_cells(rows, reference)
 about = ["task", "k", "D", "seeds", "updates", "profile", "commit"]
-quantities = ["here", "paper", "difference", "classifier"]
+quantities = ["here", "paper", "difference"]
 order = [f"{split}: {quantity}" for split in ("train", "test") for quantity in quantities]
 for table, name in (("Table 2", "second"), ("Table 3", "third")):
     of_table = cells[cells["table"] == table].rename(columns={"mean": "here"})
