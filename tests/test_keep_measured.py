@@ -13,7 +13,7 @@ sys.path.insert(0, str(ROOT / "workflows/scripts"))
 from keep_measured import COLUMNS, main
 
 
-def finished(folder: Path, *, k: int, value: float, commit: str) -> None:
+def finished(folder: Path, *, k: int, value: float, commit: str, steps: int = 4) -> None:
     """An edit as its rule leaves it."""
     rows = [
         {"variant": variant, "split": split, "metric": metric, "value": value, "n": 10}
@@ -33,7 +33,9 @@ def finished(folder: Path, *, k: int, value: float, commit: str) -> None:
         weights=8,
         profile="own",
     )
-    (folder / "run.json").write_text(json.dumps({"commit": commit, "wall_seconds": 90}))
+    (folder / "run.json").write_text(
+        json.dumps({"commit": commit, "wall_seconds": 90, "configuration": {"steps": steps}})
+    )
 
 
 def test_finished_edits_are_kept_with_what_made_them_and_replace_their_old_rows(tmp_path: Path):
@@ -66,4 +68,9 @@ def test_finished_edits_are_kept_with_what_made_them_and_replace_their_old_rows(
         [4, 70, "def", "train"],
     ]
     assert rows["classifier"].tolist() == [97, 99, 97, 99]
+    assert rows["steps"].tolist() == [4] * 4
     assert rows["minutes"].tolist() == pytest.approx([1.5] * 4)
+    finished(edits / "one", k=2, value=65, commit="fed", steps=8)
+    assert main(["one"], edits, classifier, kept) == 1
+    rows = pd.read_csv(kept).query("k == 2 and split == 'test'")
+    assert rows[["steps", "adaptive"]].to_numpy().tolist() == [[4, 60], [8, 65]]

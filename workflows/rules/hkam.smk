@@ -266,7 +266,10 @@ rule hkam_tables:
         package_files=_HKAM_FILES + tracked("packages/hkam/src/hkam/measured.csv"),
     output:
         **experiment_outputs(
-            "hkam", "tables", figures=["cells", "least"], tables=["second", "third", "least_table", "starts"]
+            "hkam",
+            "tables",
+            figures=["cells", "least"],
+            tables=["second", "third", "least_table", "starts", "steps"],
         ),
     log:
         f"{LOGS}/hkam/tables.ipynb",

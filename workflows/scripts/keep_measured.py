@@ -1,7 +1,7 @@
 """Keep the accuracies of finished edits as data of the package; called by the measured rule.
 
-An edit that has been made again replaces its old rows; those of other edits stay, so that hours of training can be
-spread over days and machines.
+An edit that has been made again, with as many steps of the training's solver, replaces its old rows; the others stay,
+so that hours of training can be spread over days and machines.
 """
 
 import json
@@ -18,6 +18,7 @@ COLUMNS = [
     *EDIT,
     "weights",
     "updates",
+    "steps",
     "split",
     "adaptive",
     "fixed_step",
@@ -46,9 +47,9 @@ def main(names: Sequence[str], edits: Path, classifier: Path, kept: Path) -> int
     if kept.is_file():
         tables.append(pd.read_csv(kept))
     if tables:
-        table = pd.concat(tables, ignore_index=True).drop_duplicates([*EDIT, "split"], keep="first")
+        table = pd.concat(tables, ignore_index=True).drop_duplicates([*EDIT, "steps", "split"], keep="first")
         kept.parent.mkdir(parents=True, exist_ok=True)
-        table.sort_values([*EDIT, "split"])[COLUMNS].to_csv(
+        table.sort_values([*EDIT, "steps", "split"])[COLUMNS].to_csv(
             kept, index=False, float_format="%.6g", lineterminator="\n"
         )
     return len(finished)
@@ -66,7 +67,9 @@ def _rows(folder: Path, classifier: Path) -> pd.DataFrame:
     accuracy = unedited.set_index("split")["value"]
     wide = wide.reset_index()
     wide["classifier"] = wide["split"].map(accuracy)
-    return wide.assign(commit=run["commit"], minutes=round(run["wall_seconds"] / 60, 1))
+    return wide.assign(
+        steps=run["configuration"]["steps"], commit=run["commit"], minutes=round(run["wall_seconds"] / 60, 1)
+    )
 
 
 if "snakemake" in globals():  # as Snakemake runs it, and not as a test imports it

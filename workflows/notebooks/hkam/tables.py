@@ -17,18 +17,25 @@ import matplotlib.pyplot as plt
 from amcore.plotting import use_style
 from amcore.results import Headline, ResultsFolder
 from hkam.editing import EDITING_TASKS
-from hkam.measured import measured_accuracies, over_seeds, paper_accuracies, table_cells
+from hkam.measured import (
+    measured_accuracies,
+    over_seeds,
+    paper_accuracies,
+    table_cells,
+    with_most_steps,
+)
 
 use_style()
 results = ResultsFolder(output)
-rows, reference = measured_accuracies(), paper_accuracies()
+every_row, reference = measured_accuracies(), paper_accuracies()
+rows = with_most_steps(every_row)
 test = rows[rows["split"] == "test"]
 learned = test[test["start"] == "learned"]
 
 measurements = (
-    rows.astype({"task": str})
+    every_row.astype({"task": str})
     .melt(
-        id_vars=[name for name in rows if name not in ("adaptive", "fixed_step")],
+        id_vars=[name for name in every_row if name not in ("adaptive", "fixed_step")],
         value_vars=["adaptive", "fixed_step"],
         var_name="variant",
         value_name="value",
@@ -45,7 +52,7 @@ results.metrics(measurements, metric="accuracy", unit="%", profile=profile)
 
 # %%
 cells = table_cells(rows, reference)
-about = ["task", "k", "D", "seeds", "updates", "profile", "commit"]
+about = ["task", "k", "D", "seeds", "updates", "steps", "profile", "commit"]
 quantities = ["here", "paper", "difference"]
 order = [f"{split}: {quantity}" for split in ("train", "test") for quantity in quantities]
 for table, name in (("Table 2", "second"), ("Table 3", "third")):
@@ -137,6 +144,27 @@ by_start = over_seeds(starts, ["task", "D", "start"])
 by_start = by_start[["task", "D", "start", "mean", "lowest", "highest", "seeds", "updates"]]
 results.table(by_start, "starts", precision=1)
 by_start
+
+# %% [markdown]
+# ## An edit learns its solver
+#
+# Edits that were trained twice, with few and with more steps of Heun's method over t ∈ [0, 1]: what the training's
+# solver reads, and what the adaptive one does.
+
+# %%
+of_edit = ["task", "k", "D", "seed"]
+trained_twice = every_row[
+    (every_row["split"] == "test")
+    & every_row.groupby([*of_edit, "start"], observed=True)["steps"].transform("nunique").gt(1)
+]
+by_steps = (
+    trained_twice.assign(lost=trained_twice["fixed_step"] - trained_twice["adaptive"])
+    .sort_values([*of_edit, "steps"])
+    .rename(columns={"fixed_step": "training's steps", "lost": "difference"})
+)
+by_steps = by_steps[[*of_edit, "steps", "updates", "training's steps", "adaptive", "difference"]]
+results.table(by_steps, "steps", precision=1)
+by_steps
 
 # %%
 at_150 = learned[learned["k"] == 150]

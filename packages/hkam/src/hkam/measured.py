@@ -10,16 +10,19 @@ import pandas as pd
 from amcore.results import join_reference
 from hkam.editing import EDITING_TASKS
 
-__all__ = ["measured_accuracies", "over_seeds", "paper_accuracies", "table_cells"]
+__all__ = ["measured_accuracies", "over_seeds", "paper_accuracies", "table_cells", "with_most_steps"]
+
+_EDIT = ["task", "k", "D", "start", "seed"]
 
 
 def measured_accuracies() -> pd.DataFrame:
     """Return the accuracies of the edits that were made under the profile `tables`, one row an edit and split.
 
     Returns:
-        ``task``, ``k``, ``D``, ``start``, ``seed``, ``weights`` (entries of R and S), ``updates``, ``split``;
-        accuracies in percent with the adaptive (``adaptive``) and the training's solver (``fixed_step``), and the
-        adaptive one of the classifier before the edit (``classifier``); images read (``n``), and what made the row.
+        ``task``, ``k``, ``D``, ``start``, ``seed``, ``weights`` (entries of R and S), ``updates``, ``steps`` (of the
+        training's solver), ``split``; accuracies in percent with the adaptive (``adaptive``) and the training's solver
+        (``fixed_step``), and the adaptive one of the classifier before the edit (``classifier``); images read (``n``),
+        and what made the row.
         Tasks are ordered as in the paper.
     """
     rows = _table("measured.csv")
@@ -31,6 +34,16 @@ def paper_accuracies() -> pd.DataFrame:
     return _table("reference.csv")
 
 
+def with_most_steps(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return, of edits that were trained more than once, the one whose solver made the most steps.
+
+    Args:
+        rows: As from `measured_accuracies`.
+    """
+    most = rows.groupby(_EDIT, observed=True)["steps"].transform("max")
+    return rows.loc[rows["steps"] == most]
+
+
 def over_seeds(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Summarise edits that differ in nothing but their seed.
 
@@ -40,7 +53,7 @@ def over_seeds(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
 
     Returns:
         One row a group: ``by``; ``mean``, ``lowest`` and ``highest`` of the adaptive accuracy, the mean of
-        ``classifier``, and every value of ``seeds``, ``updates``, ``profile`` and ``commit``.
+        ``classifier``, and every value of ``seeds``, ``updates``, ``steps``, ``profile`` and ``commit``.
     """
     return (
         rows.groupby(list(by), observed=True)
@@ -51,6 +64,7 @@ def over_seeds(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
             classifier=("classifier", "mean"),
             seeds=("seed", _spelt),
             updates=("updates", _spelt),
+            steps=("steps", _spelt),
             profile=("profile", _spelt),
             commit=("commit", lambda commits: _spelt(commit[:7] for commit in commits)),
         )
@@ -62,7 +76,7 @@ def table_cells(rows: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
     """Set the mean over seeds of every accuracy that the paper prints too beside the paper's.
 
     The paper prints one row for D = 4 and 6 in the tasks with a cue; both of ours stand beside it. Only edits with a
-    learned start count.
+    learned start count, and of those that were trained more than once the one `with_most_steps`.
 
     Args:
         rows: As from `measured_accuracies`.
@@ -74,6 +88,7 @@ def table_cells(rows: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
 
     Source: "Binding threshold units with artificial oscillatory neurons", Tables 2 and 3.
     """
+    rows = with_most_steps(rows)
     task = rows["task"].astype(str)
     cued = task.str.startswith("associative")
     keyed = rows.assign(
