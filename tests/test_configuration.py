@@ -57,7 +57,7 @@ def test_the_entries_of_a_list_are_filled_in_too():
     )
     (group,) = config["hkam"]["editing"]["edits"]
     assert group["k"] == [20]
-    assert (group["D"], group["seeds"], group["updates"]) == ([4], [0], 400)
+    assert (group["D"], group["seeds"], group["updates"]) == ([4], [0], 250)
 
 
 def test_the_given_configuration_is_left_alone():

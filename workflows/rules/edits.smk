@@ -9,7 +9,8 @@ for _group in EDITING["edits"]:
     for _task, _k, _D, _start, _seed in product(*(_group[name] for name in ("tasks", "k", "D", "starts", "seeds"))):
         _start = _start if _task.startswith("associative") else "learned"
         _name = f"{_task.replace(' ', '_')}-k{_k}-D{_D}-{_start}-seed{_seed}"
-        EDITS[_name] = {"task": _task, "k": _k, "D": _D, "start": _start, "seed": _seed, "updates": _group["updates"]}
+        EDITS[_name] = {"task": _task, "k": _k, "D": _D, "start": _start, "seed": _seed}
+        EDITS[_name] |= {name: _group[name] for name in ("updates", "start_rate") if name in _group}
 # Which classifier they edit, and on which images, is said once.
 CLASSIFIER = {name: config["hkam"]["mnist"][name] for name in ("pooling", "train_images", "test_images")}
 
