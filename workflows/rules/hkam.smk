@@ -235,7 +235,7 @@ rule hkam_editing:
         **experiment_outputs(
             "hkam",
             "editing",
-            figures=["digits", "learning", "corrections", "spheres", "per_digit"],
+            figures=["digits", "learning", "corrections", "spheres", "grams", "per_digit"],
             tables=["edits", "non_associative", "associative", "sizes", "starts"],
         ),
     log:

@@ -316,6 +316,38 @@ figure.legend(handles, texts, loc="outside lower center", ncols=3, fontsize="sma
 results.figure(figure, "spheres")
 
 # %% [markdown]
+# ## Gram matrices
+#
+# The scalar products of the same digit's oscillators. Units stand by kind, and within a kind in the order of the
+# direction that is strongest after recall, which is the same order before and after.
+
+# %%
+boundaries = np.cumsum(list(groups.values()))[:-1]
+kinds = np.repeat(range(len(groups)), list(groups.values()))
+figure, axes = plt.subplots(
+    2, len(networks), figsize=(2.3 * len(networks), 4.9), squeeze=False, layout="constrained"
+)
+for column, name in zip(axes.T, names, strict=True):
+    before_recall, after_recall = moved[name]
+    strongest = np.linalg.svd(after_recall, full_matrices=False)[2][0]
+    order = np.lexsort((after_recall @ strongest, kinds))
+    for ax, mu in zip(column, (before_recall, after_recall), strict=True):
+        gram = correction(jnp.asarray(mu[order]), jnp.asarray(1.0)).matrix
+        image = ax.imshow(gram, cmap="RdBu_r", vmin=-1, vmax=1)
+        for boundary in boundaries:
+            ax.axhline(boundary - 0.5, color="black", linewidth=0.4)
+            ax.axvline(boundary - 0.5, color="black", linewidth=0.4)
+        ax.set(xticks=[], yticks=[])
+    column[0].set_title(
+        f"{tasks[name]}\n{starts[name]} start" if tasks[name].startswith("associative") else tasks[name],
+        fontsize="small",
+    )
+axes[0, 0].set_ylabel("before")
+axes[1, 0].set_ylabel("after")
+figure.colorbar(image, ax=axes, label="μᵢᵀμⱼ", shrink=0.6, ticks=(-1, 0, 1))
+results.figure(figure, "grams")
+
+# %% [markdown]
 # ## The start
 #
 # The paper's start for the associative tasks points nearly all oscillators one way. Random directions keep the image
