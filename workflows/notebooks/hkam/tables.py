@@ -13,6 +13,7 @@ profile = "smoke"
 
 # %%
 import matplotlib.pyplot as plt
+import numpy as np
 
 from amcore.plotting import use_style
 from amcore.results import Headline, ResultsFolder
@@ -109,13 +110,18 @@ results.figure(figure, "cells")
 # %%
 few = over_seeds(learned, ["task", "D", "k", "weights"])
 figure, axes = plt.subplots(1, 4, figsize=(11, 3.1), sharex=True, sharey=True, layout="constrained")
-marks = dict(zip(sorted(few["D"].unique()), "osD^v", strict=False))
+dimensions = sorted(few["D"].unique())
+marks = dict(zip(dimensions, "osD^v", strict=False))
+tones = dict(
+    zip(dimensions, plt.get_cmap("viridis_r")(np.linspace(0.15, 0.95, len(dimensions))), strict=True)
+)
 for ax, task in zip(axes, EDITING_TASKS, strict=True):
     for D, of_size in few[few["task"] == task].groupby("D"):
         ax.plot(
             of_size["weights"],
             of_size["mean"],
             marker=marks[D],
+            color=tones[D],
             markersize=4,
             linewidth=0.9,
             label=f"D = {D}",
