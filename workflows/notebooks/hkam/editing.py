@@ -132,6 +132,10 @@ colours = dict(zip(EDITING_TASKS, ("#3b5b92", "#4a7c59", "#d1603d", "#8a4f7d"), 
 dashes = {"learned": "-", "coherent": ":", "incoherent": "--"}
 tasks = {name: measured.loc[measured["edit"] == name, "dataset"].iloc[0] for name in names}
 starts = {name: measured.loc[measured["edit"] == name, "start"].iloc[0] for name in names}
+titles = {
+    name: f"{task}\n{starts[name]} start" if task.startswith("associative") else task
+    for name, task in tasks.items()
+}
 figure, axes = plt.subplots(1, 3, figsize=(11, 3.2), sharex=True, layout="constrained")
 for name, history in histories.items():
     drawn = {"color": colours[tasks[name]], "linestyle": dashes[starts[name]]}
@@ -270,10 +274,7 @@ for ax, name in zip(axes[0], names, strict=True):
     for moment, shift, tone in (("before", -0.2, "#b9b9b9"), ("after", 0.2, colours[tasks[name]])):
         eigenvalues = corrections[name, moment]
         ax.bar(np.arange(1, len(eigenvalues) + 1) + shift, eigenvalues, width=0.38, color=tone, label=moment)
-    ax.set_title(
-        f"{tasks[name]}\n{starts[name]} start" if tasks[name].startswith("associative") else tasks[name],
-        fontsize="small",
-    )
+    ax.set_title(titles[name], fontsize="small")
     ax.set(xlabel="eigenvalue of κμμᵀ", xticks=np.arange(1, len(eigenvalues) + 1))
 axes[0, 0].legend(fontsize="small")
 results.figure(figure, "corrections")
@@ -305,10 +306,7 @@ for column, name in zip(axes.T, names, strict=True):
         ax.add_patch(plt.Circle((0, 0), 1, fill=False, color="#7a7a7a", linewidth=0.6))
         ax.set(xlim=(-1.08, 1.08), ylim=(-1.08, 1.08), aspect="equal", xticks=[], yticks=[])
         ax.spines[:].set_visible(False)
-    column[0].set_title(
-        f"{tasks[name]}\n{starts[name]} start" if tasks[name].startswith("associative") else tasks[name],
-        fontsize="small",
-    )
+    column[0].set_title(titles[name], fontsize="small")
 axes[0, 0].set_ylabel("before")
 axes[1, 0].set_ylabel("after")
 handles, texts = axes[0, 0].get_legend_handles_labels()
@@ -338,10 +336,7 @@ for column, name in zip(axes.T, names, strict=True):
             ax.axhline(boundary - 0.5, color="black", linewidth=0.4)
             ax.axvline(boundary - 0.5, color="black", linewidth=0.4)
         ax.set(xticks=[], yticks=[])
-    column[0].set_title(
-        f"{tasks[name]}\n{starts[name]} start" if tasks[name].startswith("associative") else tasks[name],
-        fontsize="small",
-    )
+    column[0].set_title(titles[name], fontsize="small")
 axes[0, 0].set_ylabel("before")
 axes[1, 0].set_ylabel("after")
 figure.colorbar(image, ax=axes, label="μᵢᵀμⱼ", shrink=0.6, ticks=(-1, 0, 1))
