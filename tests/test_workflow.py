@@ -76,6 +76,18 @@ def test_every_caption_belongs_to_a_result():
         assert f'"{name}"' in rules, path.name
 
 
+def test_every_figure_and_table_has_its_caption():
+    rules = "".join(path.read_text() for path in (ROOT / "workflows/rules").glob("*.smk"))
+    calls = re.findall(r'experiment_outputs\(\s*"(\w+)",\s*"(\w+)"(.*?)\)', rules, flags=re.DOTALL)
+    wanted = {
+        f"{package}-{experiment}-{name}.rst"
+        for package, experiment, lists in calls
+        for name in re.findall(r'"(\w+)"', lists)
+    }
+    assert len(wanted) > len(calls)
+    assert wanted - {path.name for path in (ROOT / "workflows/report").iterdir()} == set()
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout in which one experiment, whose data is generated, has been run."""

@@ -235,8 +235,8 @@ rule hkam_editing:
         **experiment_outputs(
             "hkam",
             "editing",
-            figures=["digits", "learning", "corrections", "spheres", "grams", "per_digit"],
-            tables=["edits", "non_associative", "associative", "sizes", "starts"],
+            figures=["digits", "learning", "corrections", "exchange", "spheres", "grams", "per_digit"],
+            tables=["edits", "non_associative", "associative", "sizes", "starts", "exchange"],
         ),
     log:
         f"{LOGS}/hkam/editing.ipynb",

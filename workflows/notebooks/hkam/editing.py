@@ -33,6 +33,7 @@ from amcore.results import Headline, ResultsFolder, join_reference, read_metrics
 from hkam.classification import class_units, pooled_images, spread
 from hkam.corrections import coherence, correction, effective_rank, follow_oscillators
 from hkam.editing import EDITING_TASKS, edited_labels
+from hkam.exchange import exchange, with_added_synapses
 from hkam.finetuning import edited_class_units
 from hkam.measured import paper_accuracies
 from hkam.starts import shown_digits, shown_values
@@ -280,6 +281,51 @@ axes[0, 0].legend(fontsize="small")
 results.figure(figure, "corrections")
 
 # %% [markdown]
+# ## The rank that an edit needs
+#
+# Without oscillators: the exact exchange of two class units changes the synapses by a matrix with two eigenvalues,
+# one of each sign. Each part alone, and both, added to the synapses so many times. With either part added once,
+# all other units send the same to both, and little decides between them.
+
+# %%
+zero, one = network.size - 10, network.size - 9
+exchanged = exchange(network.synapses.matrix(), zero, one)
+parts = {
+    "positive part": exchanged.positive,
+    "negative part": exchanged.negative,
+    "both": exchanged.positive + exchanged.negative,
+}
+some = spread(len(images), 500)
+wanted_labels = {
+    "no edit": labels[some],
+    "conflation": edited_labels(labels[some], "conflation"),
+    "swap": edited_labels(labels[some], "swap"),
+}
+rows = []
+for part, change in parts.items():
+    for times in (0.0, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0):
+        changed = with_added_synapses(network, times * change)
+        answers_after = class_units(changed, images[some], solve=adaptive).argmax(axis=1)
+        accuracy_after = {
+            name: 100 * float(np.mean(answers_after == wanted)) for name, wanted in wanted_labels.items()
+        }
+        rows.append({"added": part, "times": times, **accuracy_after})
+ranks = pd.DataFrame(rows)
+results.table(ranks, "exchange", precision=1)
+by_part = ranks.set_index(["added", "times"])
+line_colours = {"no edit": "#7a7a7a", "conflation": colours["conflation"], "swap": colours["swap"]}
+figure, axes = plt.subplots(1, 3, figsize=(9, 2.8), sharey=True, layout="constrained")
+for ax, (part, of_part) in zip(axes, ranks.groupby("added", sort=False), strict=True):
+    for name, colour in line_colours.items():
+        ax.plot(of_part["times"], of_part[name], marker="o", markersize=4, color=colour, label=name)
+    ax.set(title=part, xlabel="times added", xticks=(0, 0.5, 1, 1.5, 2))
+axes[0].set_ylabel("test accuracy, %")
+handles, texts = axes[0].get_legend_handles_labels()
+figure.legend(handles, texts, loc="outside lower center", ncols=3, fontsize="small")
+results.figure(figure, "exchange")
+ranks
+
+# %% [markdown]
 # ## Where the oscillators go
 #
 # One test digit; every oscillator projected onto the two directions in which they spread most at the end.
@@ -405,6 +451,28 @@ results.headline(
         precision=0,
     ),
     Headline("edits", "edits made", len(names), precision=0),
+    Headline(
+        "exchange_eigenvalue",
+        "eigenvalues ±λ of the exact exchange of 0 and 1",
+        float(exchanged.eigenvalue),
+        precision=1,
+    ),
+    *(
+        Headline(
+            f"exchange_{key}",
+            f"accuracy without oscillators, {name}, {part} {times:g} times",
+            float(by_part.loc[(part, times), name]),
+            n=len(some),
+            unit="%",
+            precision=1,
+        )
+        for key, part, times, name in (
+            ("none", "both", 0.0, "no edit"),
+            ("swap", "both", 1.0, "swap"),
+            ("swap_positive", "positive part", 1.5, "swap"),
+            ("swap_negative", "negative part", 1.5, "swap"),
+        )
+    ),
     Headline(
         "solver_steps", "most steps that the adaptive solver took", int(spectra["steps"].max()), precision=0
     ),
