@@ -303,7 +303,7 @@ wanted_labels = {
 }
 rows = []
 for part, change in parts.items():
-    for times in (0.0, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0):
+    for times in (0.0, 0.5, 0.8, 1.0, 1.2, 1.5, 2.0):
         changed = with_added_synapses(network, times * change)
         answers_after = class_units(changed, images[some], solve=adaptive).argmax(axis=1)
         accuracy_after = {
