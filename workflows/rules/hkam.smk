@@ -269,7 +269,7 @@ rule hkam_tables:
             "hkam",
             "tables",
             figures=["cells", "least"],
-            tables=["second", "third", "least_table", "starts", "steps"],
+            tables=["second", "third", "least_table", "enough", "starts", "steps"],
         ),
     log:
         f"{LOGS}/hkam/tables.ipynb",

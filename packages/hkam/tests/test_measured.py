@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from hkam.measured import measured_accuracies, paper_accuracies, table_cells
+from hkam.measured import fewest_weights, measured_accuracies, paper_accuracies, table_cells
 
 
 def row(task, k, D, seed, adaptive, **others):
@@ -70,6 +70,24 @@ def test_what_the_paper_did_not_make_and_other_starts_are_left_out():
     ]
     cells = table_cells(pd.DataFrame(rows), REFERENCE)
     assert cells[["task", "k", "D"]].to_numpy().tolist() == [["swap", 8, 4]]
+
+
+def test_the_fewest_weights_are_those_of_the_smallest_edit_whose_mean_reaches():
+    rows = [
+        row("swap", 2, 4, 0, 90.2, weights=20),
+        row("swap", 2, 4, 1, 89.6, weights=20),
+        row("swap", 4, 2, 0, 89.96, weights=40),
+        row("swap", 4, 1, 0, 91.0, weights=40, start="coherent"),
+        row("swap", 4, 1, 1, 99.0, weights=40, split="train"),
+        row("swap", 8, 1, 0, 93.0, weights=80),
+        row("associative swap", 8, 1, 0, 70.0, weights=80),
+    ]
+    swap, cued = fewest_weights(pd.DataFrame(rows), REFERENCE, accuracy=90.0).to_dict("records")
+    assert (swap["k"], swap["D"], swap["weights"], swap["mean"]) == (4, 2, 40, 89.96)
+    assert (swap["paper_k"], swap["paper_weights"], swap["paper"]) == (8, 80, 90.0)
+    assert cued["task"] == "associative swap"
+    assert pd.isna(cued["weights"])
+    assert pd.isna(cued["paper"])
 
 
 def test_every_kept_row_names_its_commit_and_stands_once():

@@ -10,7 +10,14 @@ import pandas as pd
 from amcore.results import join_reference
 from hkam.editing import EDITING_TASKS
 
-__all__ = ["measured_accuracies", "over_seeds", "paper_accuracies", "table_cells", "with_most_steps"]
+__all__ = [
+    "fewest_weights",
+    "measured_accuracies",
+    "over_seeds",
+    "paper_accuracies",
+    "table_cells",
+    "with_most_steps",
+]
 
 _EDIT = ["task", "k", "D", "start", "seed"]
 
@@ -103,6 +110,43 @@ def table_cells(rows: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
     return cells.assign(
         difference=cells["mean"] - cells["paper"], reached=cells["mean"].round(1) >= cells["paper"]
     )
+
+
+def fewest_weights(rows: pd.DataFrame, reference: pd.DataFrame, *, accuracy: float) -> pd.DataFrame:
+    """Return the edit with the fewest entries of R and S that reaches an accuracy, for every task, here and in the paper.
+
+    Means over seeds count, rounded to the digit that the paper prints, of edits with a learned start.
+
+    Args:
+        rows: As from `measured_accuracies`.
+        reference: As from `paper_accuracies`.
+        accuracy: Wanted of test images, in percent.
+
+    Returns:
+        By ``task``: ``k``, ``D``, ``weights`` (of several with as few, the one with the smallest D), ``mean`` and
+        ``seeds``; of the paper's ``paper_k``, ``paper_weights`` and ``paper``. What was not reached is missing.
+    """
+    rows = with_most_steps(rows)
+    ours = over_seeds(
+        rows.loc[(rows["split"] == "test") & (rows["start"] == "learned")], ["task", "k", "D", "weights"]
+    )
+    reached = ours.loc[ours["mean"].round(1) >= accuracy].sort_values(["weights", "D"])
+    reached = reached.drop_duplicates("task").set_index("task")[["k", "D", "weights", "mean", "seeds"]]
+
+    per_neighbour = rows["weights"].iloc[0] // rows["k"].iloc[0]
+    theirs = reference.loc[
+        reference["table"].isin(["Table 2", "Table 3"]) & reference["column"].str.endswith(" test accuracy")
+    ]
+    theirs = theirs.assign(
+        task=theirs["column"].str.removesuffix(" test accuracy"),
+        paper_k=theirs["row"].str.extract(r"k=(\d+)", expand=False).astype(int),
+        paper=theirs["value"],
+    )
+    theirs = theirs.loc[theirs["paper"] >= accuracy].sort_values("paper_k", kind="stable")
+    theirs = theirs.assign(paper_weights=per_neighbour * theirs["paper_k"])
+    theirs = theirs.drop_duplicates("task").set_index("task")[["paper_k", "paper_weights", "paper"]]
+    tasks = pd.Index([task for task in EDITING_TASKS if (rows["task"] == task).any()], name="task")
+    return reached.reindex(tasks).join(theirs).reset_index()
 
 
 def _table(name: str) -> pd.DataFrame:
