@@ -143,7 +143,8 @@ results.table(least.astype(object).where(least.notna(), None), "least_table", pr
 least
 
 # %% [markdown]
-# The edit with the fewest entries of R and S whose test accuracy reaches 97 %, of those that were made, and the paper's.
+# The edit with the fewest entries of R and S whose test accuracy reaches 97 %, of those that were made, and the
+# paper's.
 
 # %%
 enough = fewest_weights(every_row, reference, accuracy=97.0).rename(
@@ -155,7 +156,9 @@ enough = fewest_weights(every_row, reference, accuracy=97.0).rename(
         "paper": "the paper's, %",
     }
 )
-enough = enough.astype(dict.fromkeys(["k", "D", *enough.filter(regex="entries|s k$")], "Int64")).astype(object)
+enough = enough.astype(dict.fromkeys(["k", "D", *enough.filter(regex="entries|s k$")], "Int64")).astype(
+    object
+)
 results.table(enough.where(enough.notna(), None), "enough", precision=1)
 enough
 

@@ -113,7 +113,7 @@ def table_cells(rows: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
 
 
 def fewest_weights(rows: pd.DataFrame, reference: pd.DataFrame, *, accuracy: float) -> pd.DataFrame:
-    """Return the edit with the fewest entries of R and S that reaches an accuracy, for every task, here and in the paper.
+    """Return every task's edit with the fewest entries of R and S that reaches an accuracy, here and in the paper.
 
     Means over seeds count, rounded to the digit that the paper prints, of edits with a learned start.
 
