@@ -13,7 +13,7 @@ sys.path.insert(0, str(ROOT / "workflows/scripts"))
 from keep_measured import COLUMNS, main
 
 
-def finished(folder: Path, *, k: int, value: float, commit: str, steps: int = 4) -> None:
+def finished(folder: Path, *, k: int, value: float, commit: str, steps: int = 4, updates: int = 3) -> None:
     """An edit as its rule leaves it."""
     rows = [
         {"variant": variant, "split": split, "metric": metric, "value": value, "n": 10}
@@ -29,7 +29,7 @@ def finished(folder: Path, *, k: int, value: float, commit: str, steps: int = 4)
         k=k,
         D=4,
         start="incoherent",
-        updates=3,
+        updates=updates,
         weights=8,
         profile="own",
     )
@@ -74,3 +74,7 @@ def test_finished_edits_are_kept_with_what_made_them_and_replace_their_old_rows(
     assert main(["one"], edits, classifier, kept) == 1
     rows = pd.read_csv(kept).query("k == 2 and split == 'test'")
     assert rows[["steps", "adaptive"]].to_numpy().tolist() == [[4, 60], [8, 65]]
+    finished(edits / "one", k=2, value=66, commit="fed", steps=8, updates=5)
+    assert main(["one"], edits, classifier, kept) == 1
+    rows = pd.read_csv(kept).query("k == 2 and split == 'test'")
+    assert rows[["steps", "updates", "adaptive"]].to_numpy().tolist() == [[4, 3, 60], [8, 3, 65], [8, 5, 66]]

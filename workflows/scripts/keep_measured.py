@@ -1,7 +1,7 @@
 """Keep the accuracies of finished edits as data of the package; called by the measured rule.
 
-An edit that has been made again, with as many steps of the training's solver, replaces its old rows; the others stay,
-so that hours of training can be spread over days and machines.
+An edit that has been made again, with as many updates and steps of the training's solver, replaces its old rows; the
+others stay, so that hours of training can be spread over days and machines.
 """
 
 import json
@@ -47,9 +47,11 @@ def main(names: Sequence[str], edits: Path, classifier: Path, kept: Path) -> int
     if kept.is_file():
         tables.append(pd.read_csv(kept))
     if tables:
-        table = pd.concat(tables, ignore_index=True).drop_duplicates([*EDIT, "steps", "split"], keep="first")
+        table = pd.concat(tables, ignore_index=True).drop_duplicates(
+            [*EDIT, "steps", "updates", "split"], keep="first"
+        )
         kept.parent.mkdir(parents=True, exist_ok=True)
-        table.sort_values([*EDIT, "steps", "split"])[COLUMNS].to_csv(
+        table.sort_values([*EDIT, "steps", "updates", "split"])[COLUMNS].to_csv(
             kept, index=False, float_format="%.6g", lineterminator="\n"
         )
     return len(finished)

@@ -41,8 +41,13 @@ def test_a_cell_is_the_mean_over_seeds_beside_the_papers():
     assert (cell["seeds"], cell["updates"], cell["commit"]) == ("0, 1", "10", "0123abc, abcdef0")
 
 
-def test_an_edit_that_was_trained_again_counts_with_its_finer_steps_only():
-    rows = [row("swap", 8, 4, 0, 95.0), row("swap", 8, 4, 1, 91.0), row("swap", 8, 4, 0, 89.0, steps=12)]
+def test_an_edit_that_was_trained_again_counts_with_its_finest_steps_and_most_updates_only():
+    rows = [
+        row("swap", 8, 4, 0, 95.0, updates=90),
+        row("swap", 8, 4, 1, 91.0),
+        row("swap", 8, 4, 0, 89.0, steps=12, updates=50),
+        row("swap", 8, 4, 0, 85.0, steps=12, updates=10),
+    ]
     (cell,) = table_cells(pd.DataFrame(rows), REFERENCE).to_dict("records")
     assert (cell["mean"], cell["seeds"], cell["steps"]) == (90.0, "0, 1", "6, 12")
 
@@ -93,7 +98,7 @@ def test_the_fewest_weights_are_those_of_the_smallest_edit_whose_mean_reaches():
 def test_every_kept_row_names_its_commit_and_stands_once():
     rows = measured_accuracies()
     assert rows["commit"].str.fullmatch("[0-9a-f]{7,40}").all()
-    assert not rows.duplicated(["task", "k", "D", "start", "seed", "steps", "split"]).any()
+    assert not rows.duplicated(["task", "k", "D", "start", "seed", "steps", "updates", "split"]).any()
     assert rows[["adaptive", "fixed_step", "classifier"]].apply(lambda of: of.between(0, 100)).all(axis=None)
 
 

@@ -24,13 +24,13 @@ from hkam.measured import (
     over_seeds,
     paper_accuracies,
     table_cells,
-    with_most_steps,
+    trained_most,
 )
 
 use_style()
 results = ResultsFolder(output)
 every_row, reference = measured_accuracies(), paper_accuracies()
-rows = with_most_steps(every_row)
+rows = trained_most(every_row)
 test = rows[rows["split"] == "test"]
 learned = test[test["start"] == "learned"]
 
@@ -164,11 +164,16 @@ enough
 
 # %% [markdown]
 # ## The start, over seeds
+#
+# Edits with as many updates as each other are to be compared.
 
 # %%
-starts = test[test["task"].str.startswith("associative") & (test["k"] == 150)]
-by_start = over_seeds(starts, ["task", "D", "start"])
-by_start = by_start[["task", "D", "start", "mean", "lowest", "highest", "seeds", "updates"]]
+starts = every_row[
+    every_row["task"].str.startswith("associative") & (every_row["split"] == "test") & (every_row["k"] == 150)
+]
+starts = starts[starts["steps"] == starts["steps"].max()]
+by_start = over_seeds(starts, ["task", "D", "updates", "start"])
+by_start = by_start[["task", "D", "updates", "start", "mean", "lowest", "highest", "seeds"]]
 results.table(by_start, "starts", precision=1)
 by_start
 
