@@ -268,7 +268,7 @@ rule hkam_tables:
         **experiment_outputs(
             "hkam",
             "tables",
-            figures=["cells", "least"],
+            figures=["cells", "least", "starts"],
             tables=["second", "third", "least_table", "enough", "starts", "steps"],
         ),
     log:

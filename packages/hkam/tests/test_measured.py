@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from hkam.measured import fewest_weights, measured_accuracies, paper_accuracies, table_cells
+from hkam.measured import fewest_weights, measured_accuracies, over_seeds, paper_accuracies, table_cells
 
 
 def row(task, k, D, seed, adaptive, **others):
@@ -75,6 +75,19 @@ def test_what_the_paper_did_not_make_and_other_starts_are_left_out():
     ]
     cells = table_cells(pd.DataFrame(rows), REFERENCE)
     assert cells[["task", "k", "D"]].to_numpy().tolist() == [["swap", 8, 4]]
+
+
+def test_edits_are_summed_up_over_their_seeds():
+    rows = [row("swap", 8, 4, seed, 80.0 + seed, updates=updates) for updates in (5, 9) for seed in (0, 2)]
+    few, many = over_seeds(pd.DataFrame(rows), ["task", "updates"]).to_dict("records")
+    assert (few["updates"], few["mean"], few["lowest"], few["highest"], few["seeds"]) == (
+        5,
+        81,
+        80,
+        82,
+        "0, 2",
+    )
+    assert (many["updates"], many["steps"]) == (9, "6")
 
 
 def test_the_fewest_weights_are_those_of_the_smallest_edit_whose_mean_reaches():

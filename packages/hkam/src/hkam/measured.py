@@ -62,21 +62,19 @@ def over_seeds(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         One row a group: ``by``; ``mean``, ``lowest`` and ``highest`` of the adaptive accuracy, the mean of
         ``classifier``, and every value of ``seeds``, ``updates``, ``steps``, ``profile`` and ``commit``.
     """
-    return (
-        rows.groupby(list(by), observed=True)
-        .agg(
-            mean=("adaptive", "mean"),
-            lowest=("adaptive", "min"),
-            highest=("adaptive", "max"),
-            classifier=("classifier", "mean"),
-            seeds=("seed", _spelt),
-            updates=("updates", _spelt),
-            steps=("steps", _spelt),
-            profile=("profile", _spelt),
-            commit=("commit", lambda commits: _spelt(commit[:7] for commit in commits)),
-        )
-        .reset_index()
-    )
+    told = {
+        "mean": ("adaptive", "mean"),
+        "lowest": ("adaptive", "min"),
+        "highest": ("adaptive", "max"),
+        "classifier": ("classifier", "mean"),
+        "seeds": ("seed", _spelt),
+        "updates": ("updates", _spelt),
+        "steps": ("steps", _spelt),
+        "profile": ("profile", _spelt),
+        "commit": ("commit", lambda commits: _spelt(commit[:7] for commit in commits)),
+    }
+    wanted = {name: how for name, how in told.items() if name not in by}
+    return rows.groupby(list(by), observed=True).agg(**wanted).reset_index()
 
 
 def table_cells(rows: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
