@@ -198,8 +198,9 @@ if len(with_starts):
         ax=ax,
     )
     ax.axvline(with_starts["classifier"].mean(), color="black", linewidth=0.6, linestyle="-.")
+    ax.legend(title="updates", loc=(0.55, 0.62), fontsize="small", title_fontsize="small")
 ax.axvline(pretrained["associative swap", "test accuracy"], color="black", linewidth=0.6, linestyle=":")
-ax.set(xlabel="test accuracy, associative swap, k = 150, D = 4, %", ylabel="start")
+ax.set(title="associative swap, k = 150, D = 4", xlabel="test accuracy, %", ylabel="start")
 results.figure(figure, "starts")
 
 # %% [markdown]
