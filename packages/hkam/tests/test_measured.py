@@ -119,3 +119,21 @@ def test_the_cells_of_the_kept_rows_are_the_papers():
     cells = table_cells(measured_accuracies(), paper_accuracies())
     assert set(cells["table"]) == {"Table 2", "Table 3"}
     assert set(cells["k"]) <= {150, 250, 350, 450}
+
+
+def test_every_accuracy_of_the_papers_tables_2_and_3_is_kept_and_at_or_above_it():
+    reference = paper_accuracies()
+    cells = table_cells(measured_accuracies(), reference)
+    printed = reference["table"].value_counts()
+    made = cells["table"].value_counts()
+    assert made["Table 2"] == printed["Table 2"]
+    assert made["Table 3"] == 2 * printed["Table 3"]  # D = 4 and 6 beside one row
+    assert cells["reached"].all()
+
+
+def test_the_cells_at_150_neighbours_have_three_seeds():
+    rows = measured_accuracies()
+    rows = rows[(rows["k"] == 150) & (rows["start"] == "learned")]
+    counted = rows.groupby([rows["task"].astype(str), "D"])["seed"].nunique().unstack()
+    assert (counted[4] >= 3).all()
+    assert (counted.loc[["conflation", "swap"], 6] >= 3).all()
