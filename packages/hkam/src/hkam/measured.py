@@ -143,7 +143,8 @@ def fewest_weights(rows: pd.DataFrame, reference: pd.DataFrame, *, accuracy: flo
     theirs = theirs.loc[theirs["paper"] >= accuracy].sort_values("paper_k", kind="stable")
     theirs = theirs.assign(paper_weights=per_neighbour * theirs["paper_k"])
     theirs = theirs.drop_duplicates("task").set_index("task")[["paper_k", "paper_weights", "paper"]]
-    tasks = pd.Index([task for task in EDITING_TASKS if (rows["task"] == task).any()], name="task")
+    made = set(rows["task"])
+    tasks = pd.Index([task for task in EDITING_TASKS if task in made], name="task")
     return reached.reindex(tasks).join(theirs).reset_index()
 
 
