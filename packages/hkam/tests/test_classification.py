@@ -10,10 +10,11 @@ from hkam.classification import (
     classifier_cue,
     classifier_memory,
     pooled_images,
+    pretrain,
     spread,
     squared_error,
 )
-from hkam.train import recall_batch
+from hkam.train import Schedule, recall_batch
 
 
 @pytest.fixture
@@ -64,3 +65,24 @@ def test_some_samples_are_spread_over_all():
     assert spread(10, 3).tolist() == [0, 4, 9]
     assert spread(4, 9).tolist() == [0, 1, 2, 3]
     assert len(set(spread(10_000, 2000))) == 2000
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ([0], r"labels must have one entry an image, 2, but have shape \(1,\)"),
+        ([0, 2], "labels must lie between 0 and 1, but reach 0 to 2"),
+        ([-1, 0], "labels must lie between 0 and 1, but reach -1 to 0"),
+    ],
+)
+def test_labels_that_are_no_classes_are_refused(without_shape_checks, network, labels, message):
+    images = np.zeros((2, 4))
+    with pytest.raises(ValueError, match=message):
+        accuracy(network, images, np.array(labels), solve=recall_batch, classes=2)
+    with pytest.raises(ValueError, match=message):
+        pretrain(network, images, np.array(labels), schedule=Schedule(updates=1, batch=2), classes=2)
+
+
+def test_images_larger_than_the_network_are_refused():
+    with pytest.raises(ValueError, match="images must have at most 3 pixels, but have 4"):
+        classifier_cue(jnp.ones((1, 4)), 3)

@@ -37,3 +37,27 @@ def test_oscillators_are_followed_from_their_start_on_the_sphere(draw):
     assert np.allclose(paths[:, 0], start(2, None))
     assert np.allclose(np.linalg.norm(paths, axis=-1), 1, atol=1e-5)
     assert not np.allclose(paths[:, 0], paths[:, 1])
+
+
+@pytest.mark.parametrize("eigenvalues", [[0.0, 0.0], [0.0, 2.0], [1e38, 1e38], []])
+def test_the_effective_rank_and_its_slope_are_finite(eigenvalues):
+    values = jnp.asarray(eigenvalues, jnp.float32)
+    wanted = sum(value > 0 for value in eigenvalues)
+    assert np.isclose(effective_rank(values), wanted)
+    assert np.isfinite(jax.grad(effective_rank)(values)).all()
+
+
+def test_opposite_oscillators_and_none_have_coherence_zero_with_a_finite_slope():
+    mu = jnp.asarray([[1.0, 0.0], [-1.0, 0.0]])
+    assert float(coherence(mu)) == 0
+    assert np.isfinite(jax.grad(coherence)(mu)).all()
+    assert coherence(jnp.zeros((3, 0, 2))).tolist() == [0, 0, 0]
+
+
+def test_corrections_take_plain_numbers_and_half_precision(without_shape_checks, draw):
+    mu = draw.rows(5, 2)
+    assert np.allclose(correction(np.asarray(mu).tolist(), 2).matrix, 2 * mu @ mu.T)
+    half = correction(mu.astype(jnp.bfloat16), 1.0)
+    assert np.allclose(half.eigenvalues, correction(mu, 1.0).eigenvalues, rtol=0.02)
+    with pytest.raises(ValueError, match=r"mu must have shape \(N, D\+1\), but has \(2,\)"):
+        correction([1.0, 0.0], 1.0)

@@ -1,6 +1,7 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 import hkam
 
@@ -55,3 +56,45 @@ def test_couplings_say_whether_they_are_symmetric(draw):
     assert not hkam.GatingCoupling(open_gate).symmetric
     assert not hkam.PairCoupling(jnp.sin, jnp.sin, symmetric=False).symmetric
     assert hkam.LowRankCoupling().symmetric
+
+
+def test_couplings_take_plain_numbers_and_name_what_they_refuse(without_shape_checks, draw):
+    g, mu = draw.normal(N, dtype=np.float32), draw.rows(N, COLUMNS, dtype=np.float32)
+    for strength in (1, 1.0, np.float32(1), jnp.asarray(1)):
+        assert np.allclose(hkam.LowRankCoupling(strength).energy(g, mu), hkam.LowRankCoupling().energy(g, mu))
+    assert hkam.LowRankCoupling(2).energy(g, mu).dtype == jnp.float32
+    weight = draw.symmetric(N)
+    listed = hkam.GatingCoupling(hkam.DenseSynapses(np.asarray(weight).tolist()))
+    assert np.allclose(
+        listed.energy(g, mu), hkam.GatingCoupling(hkam.DenseSynapses(weight)).energy(g, mu), rtol=1e-5
+    )
+    refused = [
+        (lambda: hkam.LowRankCoupling(float("nan")), "strength must be finite"),
+        (lambda: hkam.LowRankCoupling([1.0, 2.0]), r"strength must have shape \(\), but has \(2,\)"),
+        (lambda: hkam.LowRankCoupling("1"), "strength must be an array of real numbers"),
+        (lambda: hkam.LowRankCoupling(1j), "strength must be an array of real numbers"),
+        (lambda: hkam.GatingCoupling(weight), r"synapses must be hkam's, such as DenseSynapses\(weight\)"),
+        (lambda: hkam.PairCoupling(1.0, jnp.sin), "G must be a function of a matrix, but is a float"),
+        (lambda: hkam.PairCoupling(jnp.sin, weight), "chi must be a function of a matrix"),
+    ]
+    for make, message in refused:
+        with pytest.raises(ValueError, match=message):
+            make()
+
+
+@pytest.mark.parametrize("dtype", [jnp.float16, jnp.bfloat16])
+def test_couplings_are_right_to_half_precision(draw, dtype):
+    n = 200
+    g, mu = (value.astype(dtype) for value in (draw.normal(n), draw.rows(n, COLUMNS)))
+    exact = g.astype(float), mu.astype(float)
+    weight = draw.symmetric(n)
+    for make in (
+        lambda kind: hkam.LowRankCoupling(jnp.asarray(0.5, kind)),
+        lambda kind: hkam.GatingCoupling(hkam.DenseSynapses(weight.astype(dtype).astype(kind))),
+        lambda kind: hkam.PairCoupling(jnp.tanh, lambda s: s),
+    ):
+        half, full = make(dtype), make(jnp.float64)
+        assert np.isclose(half.energy(g, mu), full.energy(*exact), rtol=1e-4)
+        for one, other in zip(half.forces(g, mu), full.forces(*exact), strict=True):
+            largest = np.abs(np.asarray(other)).max()
+            assert np.allclose(one.astype(float), other, atol=4 * jnp.finfo(dtype).eps * largest)

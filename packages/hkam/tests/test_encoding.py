@@ -1,3 +1,4 @@
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -41,3 +42,32 @@ def test_values_beyond_one_and_too_few_columns_are_refused(without_shape_checks)
         hkam.encode_scalars(jnp.asarray([0.0]), 1)
     with pytest.raises(ValueError, match=r"directions must have shape \(1, 2\), but has \(1, 3\)"):
         hkam.encode_scalars(jnp.asarray([0.0]), 3, directions=jnp.ones((1, 3)))
+
+
+def test_the_ends_of_the_interval_have_a_finite_derivative():
+    values = jnp.asarray([1.0, -1.0, 0.6, 0.0])
+    slopes = jax.jit(jax.jacfwd(lambda v: hkam.encode_scalars(v, 2)))(values)
+    assert np.isfinite(slopes).all()
+    assert np.allclose(slopes[1:, 1].diagonal(), [0, 0, -0.75, 0])
+    assert np.isfinite(jax.grad(lambda v: jnp.sum(hkam.encode_scalars(v, 3) ** 3))(values)).all()
+
+
+def test_lists_and_whole_numbers_are_encoded(without_shape_checks):
+    assert np.allclose(hkam.encode_scalars([1, 0], 2), [[1, 0], [1, 0], [0, 1]])
+    assert np.allclose(hkam.decode_scalars(hkam.encode_scalars([0.6, -1], 3)), [0.6, -1])
+
+
+def test_what_cannot_be_encoded_is_named(without_shape_checks):
+    refused = [
+        (lambda: hkam.encode_scalars([jnp.nan], 3), "values must lie between"),
+        (lambda: hkam.encode_scalars([[0.5]], 3), r"values must be a row of numbers, but has shape \(1, 1\)"),
+        (lambda: hkam.encode_scalars(["a"], 3), "values must be an array of real numbers"),
+        (lambda: hkam.encode_scalars([0.5], 2.5), "dimensions must be a whole number"),
+        (lambda: hkam.encode_scalars([0.5], 3, directions=[[2.0, 0.0]]), "directions must have unit rows"),
+        (lambda: hkam.encode_scalars([0.5], 3, directions=[[1.0]]), r"directions must have shape \(1, 2\)"),
+        (lambda: hkam.decode_scalars(np.ones((0, 3))), "mu must be at least one row"),
+        (lambda: hkam.decode_scalars([1.0]), "mu must be at least one row"),
+    ]
+    for call, message in refused:
+        with pytest.raises(ValueError, match=message):
+            call()

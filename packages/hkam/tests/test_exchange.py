@@ -56,3 +56,34 @@ def test_adding_nothing_leaves_the_memory_as_it_is():
 def test_units_that_are_not_two_of_the_memory_are_refused(units):
     with pytest.raises(ValueError, match="two of 0 to 3"):
         exchange(jnp.ones((4, 4)), *units)
+
+
+def test_exchanging_equal_units_has_a_finite_derivative():
+    slope = jax.grad(lambda weight: jnp.sum(exchange(weight, 1, 2).positive ** 2))(jnp.ones((4, 4)))
+    assert np.isfinite(slope).all()
+
+
+def test_huge_synapses_are_exchanged_too():
+    weight = jnp.asarray(1e25 * np.array([[0, 1, 2], [1, 0, 3], [2, 3, 0]]), jnp.float32)
+    found = exchange(weight, 0, 2)
+    order = np.array([2, 1, 0])
+    assert np.allclose(
+        weight + found.positive + found.negative, np.asarray(weight)[order][:, order], atol=1e20
+    )
+
+
+def test_what_cannot_be_exchanged_or_added_is_named(without_shape_checks):
+    memory = classifier_memory(6, hidden=4, classes=3, key=jax.random.key(0))
+    layers = hkam.LayeredSynapses([(2,)], [])
+    layered = hkam.HopfieldMemory(hkam.ReLULagrangian(), layers, jnp.zeros(2))
+    assert float(exchange([[0, 1, 2], [1, 0, 3], [2, 3, 0]], np.int64(0), 1).eigenvalue) > 0
+    refused = [
+        (lambda: exchange(np.ones((2, 3)), 0, 1), "weight must be square"),
+        (lambda: exchange(np.ones((3, 3)), 0.5, 1), "the units must be two of 0 to 2, but are 0.5 and 1"),
+        (lambda: exchange(np.ones((3, 3)), "a", 1), "the units must be two of 0 to 2"),
+        (lambda: with_added_synapses(memory, np.ones((2, 2))), r"change must have shape \(13, 13\)"),
+        (lambda: with_added_synapses(layered, np.ones((2, 2))), "memory must have DenseSynapses"),
+    ]
+    for call, message in refused:
+        with pytest.raises(ValueError, match=message):
+            call()

@@ -63,7 +63,40 @@ def test_the_rate_curve_is_silent_and_then_rises():
 
 
 def test_durations_and_steps_must_be_positive():
-    with pytest.raises(ValueError, match="duration must be positive, but is 0"):
+    with pytest.raises(ValueError, match="duration must be positive and finite, but is 0"):
         hkam.IzhikevichNeuron().simulate(jnp.asarray([1.0]), 0.0)
     with pytest.raises(ValueError, match="step must be positive"):
         hkam.IzhikevichNeuron().simulate(jnp.asarray([1.0]), 1.0, step=-1.0)
+
+
+def test_currents_may_be_whole_numbers_lists_or_none(without_shape_checks):
+    neuron = hkam.IzhikevichNeuron()
+    wanted = neuron.simulate(jnp.asarray([0.0, 10.0]), 20.0)
+    for current in ([0, 10], np.array([0, 10]), jnp.asarray([0, 10])):
+        assert np.allclose(neuron.simulate(current, 20.0).potential, wanted.potential)
+    assert neuron.simulate([], 1.0).potential.shape == (50, 0)
+    half = neuron.simulate(jnp.asarray([0.0, 10.0], jnp.float16), 20.0)
+    assert np.allclose(half.potential, wanted.potential, atol=0.1)
+
+
+def test_what_cannot_be_simulated_or_counted_is_named(without_shape_checks):
+    neuron = hkam.IzhikevichNeuron()
+    recording = neuron.simulate([1.0], 1.0)
+    refused = [
+        (lambda: neuron.simulate(1.0, 1.0), r"current must have one entry a neuron"),
+        (lambda: neuron.simulate([jnp.nan], 1.0), "current must be finite"),
+        (lambda: neuron.simulate([1j], 1.0), "current must be an array of real numbers"),
+        (lambda: neuron.simulate([1.0], 1.0, start=[1.0, 2.0]), r"start must have shape \(1,\)"),
+        (lambda: neuron.simulate([1.0], float("inf")), "duration must be positive and finite"),
+        (lambda: neuron.simulate([1.0], 0.001), "duration must be at least one step, 0.02, but is 0.001"),
+        (lambda: hkam.firing_rates(recording, after=-1.0), "after must be between 0 and 1, but is -1"),
+        (lambda: hkam.firing_rates(recording, after=2.0), "after must be between 0 and 1, but is 2"),
+    ]
+    for call, message in refused:
+        with pytest.raises(ValueError, match=message):
+            call()
+
+
+def test_a_step_that_lets_potentials_grow_without_bound_is_refused():
+    with pytest.raises(ValueError, match="step must be shorter for such currents, but is 1"):
+        hkam.IzhikevichNeuron().simulate(jnp.asarray([-1e38], jnp.float32), 10.0, step=1.0)

@@ -156,3 +156,43 @@ def test_more_columns_than_the_kernel_holds_take_the_portable_path(draw):
         ValueError, match="mu must have at most 64 columns for the compiled kernel, but has 65"
     ):
         hkam.oscillator_interaction(mu, *weights, graph, implementation="compiled")
+
+
+@pytest.mark.parametrize("implementation", PATHS)
+def test_lists_and_whole_numbers_are_taken(without_shape_checks, implementation):
+    graph = hkam.complete_graph(3)
+    ones = [1, 1, 1]
+    force = hkam.oscillator_interaction(
+        np.eye(3, dtype=int), ones, ones, graph, implementation=implementation
+    )
+    assert np.allclose(force, 1 - np.eye(3))
+    assert jnp.issubdtype(force.dtype, jnp.floating)
+
+
+@pytest.mark.parametrize("implementation", PATHS)
+@pytest.mark.parametrize("dtype", [jnp.float16, jnp.bfloat16])
+def test_half_precision_is_right_to_its_last_digit(draw, implementation, dtype):
+    graph, mu, weights, _ = problem(draw, 50, 20, 3, 2)
+    mu, *weights = (value.astype(dtype) for value in (mu, *weights))
+    got = hkam.oscillator_interaction(mu, *weights, graph, implementation=implementation)
+    wanted = plain(*(value.astype(float) for value in (mu, *weights)), graph)
+    assert got.dtype == dtype
+    assert differs(got.astype(float), wanted) < jnp.finfo(dtype).eps
+
+
+def test_what_the_interaction_cannot_take_is_named(without_shape_checks):
+    graph, ones, mu = hkam.complete_graph(3), np.ones(3), np.eye(3)
+    refused = [
+        (lambda: hkam.oscillator_interaction(mu, ones, ones, "complete"), "graph must be a hkam.Graph"),
+        (lambda: hkam.oscillator_interaction(ones, ones, ones, graph), "mu must have one row a node, 3"),
+        (lambda: hkam.oscillator_interaction(1j * mu, ones, ones, graph), "mu must be an array of real"),
+        (lambda: hkam.oscillator_interaction(mu, ["a"] * 3, ones, graph), "linear must be an array of real"),
+        (lambda: hkam.oscillator_interaction(mu, ones, 1.0, graph), "rectified must have one entry an edge"),
+        (
+            lambda: hkam.oscillator_interaction(mu, ones, ones, graph, implementation="cuda"),
+            "implementation must be one of auto, compiled, portable, but is 'cuda'",
+        ),
+    ]
+    for call, message in refused:
+        with pytest.raises(ValueError, match=message):
+            call()

@@ -109,3 +109,21 @@ def test_the_right_class_stands_out(ax):
         False,
         True,
     ]
+
+
+def test_what_cannot_be_drawn_is_named(ax, without_shape_checks):
+    refused = [
+        (lambda: phase_circle(ax, np.ones((2, 3))), r"mu must have shape \(N, 2\)"),
+        (lambda: phase_circle(ax, np.ones((0, 2))), r"mu must have shape \(N, 2\) with N at least 1"),
+        (lambda: phase_sphere(ax, np.ones((2, 3))), r"path must have shape \(T, N, 3\)"),
+        (lambda: energy_landscape(ax, [0.0], [0.0, 1.0], [0.0, 1.0]), "across must have at least two values"),
+    ]
+    for call, message in refused:
+        with pytest.raises(ValueError, match=message):
+            call()
+
+
+def test_an_energy_that_stays_what_it_is_is_a_line_at_zero(ax):
+    flat = np.full(3, 2.0)
+    line = energy_curve(ax, Descent(np.arange(3.0), flat, 0 * flat, 0 * flat))
+    assert not np.asarray(line.get_ydata()).any()

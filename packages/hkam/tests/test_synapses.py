@@ -1,8 +1,12 @@
+import copy
+import pickle
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import scipy.sparse
 
 import hkam
 
@@ -100,3 +104,73 @@ def test_connections_must_fit_the_layers():
         hkam.LayeredSynapses(
             [(2,), (3,)], [hkam.DenseConnection(weight=jnp.ones((3, 5)), source=0, target=1)]
         )
+
+
+def test_synapses_take_lists_whole_numbers_and_sparse_matrices(without_shape_checks):
+    dense = [[0, 2], [2, 0]]
+    for weight in (dense, np.array(dense), np.array(dense, float), scipy.sparse.csr_array(dense)):
+        assert hkam.DenseSynapses(weight)(jnp.asarray([1.0, 3.0])).tolist() == [6, 2]
+    kernel = np.ones((3, 3, 1, 1), int).tolist()
+    for connection in (
+        hkam.DenseConnection(weight=[[1, 1]], source=np.int64(0), target=1),
+        hkam.ConvolutionConnection(kernel=kernel, source=0, target=1, stride=2),
+    ):
+        assert jnp.issubdtype(jax.tree.leaves(connection)[0].dtype, jnp.floating)
+
+
+def test_what_synapses_cannot_take_is_named(without_shape_checks):
+    matrix, kernel = np.ones((2, 2)), np.ones((3, 3, 1, 1))
+    refused = [
+        (lambda: hkam.DenseSynapses(1.0), r"weight must be square, but has shape \(\)"),
+        (lambda: hkam.DenseSynapses([1.0]), r"weight must be square, but has shape \(1,\)"),
+        (lambda: hkam.DenseSynapses([["a"]]), "weight must be an array of real numbers"),
+        (lambda: hkam.DenseSynapses([[1j]]), "weight must be an array of real numbers"),
+        (lambda: hkam.DenseSynapses([[0.0], [1.0, 2.0]]), "weight must be an array of real numbers"),
+        (lambda: hkam.DenseConnection(weight=[1.0], source=0, target=1), "weight must have the axes target"),
+        (lambda: hkam.DenseConnection(weight=matrix * np.nan, source=0, target=1), "weight must be finite"),
+        (lambda: hkam.DenseConnection(weight=matrix, source=0.5, target=1), "source must be a whole number"),
+        (lambda: hkam.DenseConnection(weight=matrix, source=0, target=-1), "target must be a whole number"),
+        (
+            lambda: hkam.ConvolutionConnection(kernel=kernel[0], source=0, target=1),
+            "kernel must have the axes height, width",
+        ),
+        (
+            lambda: hkam.ConvolutionConnection(kernel=kernel, source=0, target=1, stride=0),
+            "stride must be a whole number of at least 1",
+        ),
+        (lambda: hkam.LayeredSynapses([2, 3], []), r"shapes\[0\] must be a tuple of whole numbers"),
+        (lambda: hkam.LayeredSynapses([(2,), (-3,)], []), r"shapes\[1\] must be a whole number"),
+        (lambda: hkam.LayeredSynapses([(2,)], [matrix]), r"connections\[0\] must be a DenseConnection"),
+        (
+            lambda: hkam.LayeredSynapses(
+                [(4, 4, 2), (4, 4, 1)], [hkam.ConvolutionConnection(kernel=kernel, source=0, target=1)]
+            ),
+            r"connections\[0\] does not fit its source layer",
+        ),
+        (
+            lambda: hkam.LayeredSynapses(
+                [(4,), (4,)], [hkam.ConvolutionConnection(kernel=kernel, source=0, target=1)]
+            ),
+            r"connections\[0\] does not fit its source layer",
+        ),
+    ]
+    for make, message in refused:
+        with pytest.raises(ValueError, match=message):
+            make()
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_the_largest_weights_stay_finite(dtype):
+    largest = np.finfo(dtype).max
+    assert (hkam.DenseSynapses(jnp.full((2, 2), largest, dtype)).weight == largest).all()
+
+
+def test_synapses_are_citizens_of_jax(draw, tmp_path):
+    g = draw.normal(4)
+    synapses = hkam.DenseSynapses(draw.symmetric(4))
+    eqx.tree_serialise_leaves(tmp_path / "synapses", synapses)
+    read = eqx.tree_deserialise_leaves(tmp_path / "synapses", hkam.DenseSynapses(jnp.zeros((4, 4))))
+    for again in (read, copy.deepcopy(synapses), pickle.loads(pickle.dumps(synapses))):
+        assert eqx.tree_equal(again, synapses)
+    assert np.allclose(eqx.filter_jit(lambda s, x: s(x))(synapses, g), synapses(g))
+    assert jax.vmap(synapses)(jnp.zeros((0, 4))).shape == (0, 4)

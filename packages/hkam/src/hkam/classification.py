@@ -106,8 +106,13 @@ def classifier_cue(images: Float[Array, "*batch pixels"], units: int) -> Hopfiel
     Returns:
         Cues.
 
+    Raises:
+        ValueError: If an image has more pixels than there are units.
+
     Source: the same paper, Appendix F.3.
     """
+    if images.shape[-1] > units:
+        raise ValueError(f"images must have at most {units} pixels, but have {images.shape[-1]}")
     added = jnp.zeros((*images.shape[:-1], units - images.shape[-1]), images.dtype)
     return HopfieldState(jnp.concatenate([images, added], axis=-1))
 
@@ -169,8 +174,12 @@ def pretrain(
     Returns:
         The trained network, its losses and what was watched.
 
+    Raises:
+        ValueError: If there is not one label an image, or one is no class.
+
     Source: the same paper, §6 and Appendix F.
     """
+    _check_labels(labels, len(images), classes)
 
     def loss(network: HopfieldMemory, batch: tuple[Array, Array]) -> Float[Array, ""]:
         pictures, classes_of = batch
@@ -245,7 +254,18 @@ def accuracy(
         Between 0 and 1.
 
     Raises:
-        ValueError: If there are no images.
+        ValueError: If there are no images, there is not one label an image, or one is no class.
     """
+    _check_labels(labels, len(images), classes)
     units = class_units(memory, images, solve=solve, classes=classes, batch=batch)
     return float(np.mean(units.argmax(axis=1) == labels))
+
+
+def _check_labels(labels: Integer[np.ndarray, "S"], images: int, classes: int) -> None:
+    given = np.asarray(labels)
+    if given.shape != (images,):
+        raise ValueError(f"labels must have one entry an image, {images}, but have shape {given.shape}")
+    if images and not ((given >= 0) & (given < classes)).all():
+        raise ValueError(
+            f"labels must lie between 0 and {classes - 1}, but reach {given.min()} to {given.max()}"
+        )

@@ -8,8 +8,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from hkam._arrays import real_array, wide
 from hkam.finetuning import EditedClassifier
 from hkam.recall import recall
+from hkam.sphere import by_largest_entry, row_lengths
 
 __all__ = ["Correction", "coherence", "correction", "effective_rank", "follow_oscillators"]
 
@@ -34,32 +36,44 @@ def correction(mu: Float[Array, "N D1"], strength: Float[Array, ""]) -> Correcti
         strength: ``κ``.
 
     Returns:
-        The matrix and its eigenvalues, those of the small matrix ``κ μᵀ μ``.
+        The matrix and its eigenvalues, those of the small matrix ``κ μᵀ μ``; of half precision in single precision.
+
+    Raises:
+        ValueError: If ``mu`` is not a matrix.
 
     Source: "Binding threshold units with artificial oscillatory neurons", eq. 17.
     """
-    return Correction(strength * mu @ mu.T, strength * jnp.linalg.eigvalsh(mu.T @ mu)[::-1])
+    rows, kappa = wide(real_array("mu", mu), real_array("strength", strength))
+    if rows.ndim != 2:
+        raise ValueError(f"mu must have shape (N, D+1), but has {rows.shape}")
+    return Correction(kappa * rows @ rows.T, kappa * jnp.linalg.eigvalsh(rows.T @ rows)[::-1])
 
 
 def effective_rank(eigenvalues: Float[Array, "D1"]) -> Float[Array, ""]:
-    """Return ``exp`` of the entropy of the eigenvalues' shares: between 1 and their number.
+    """Return ``exp`` of the entropy of the eigenvalues' shares: between 1 and their number, or 0 if all are zero.
 
     Args:
         eigenvalues: Of one sign.
 
     Source: Roy and Vetterli, "The effective rank: a measure of effective dimensionality", 2007.
     """
-    shares = jnp.abs(eigenvalues) / jnp.sum(jnp.abs(eigenvalues))
-    return jnp.exp(-jnp.sum(jax.scipy.special.xlogy(shares, shares)))
+    (sizes,) = wide(jnp.abs(real_array("eigenvalues", eigenvalues)))
+    # Divided by the largest first: the sum of the largest numbers leaves their type.
+    parts, _, nothing = by_largest_entry(sizes)
+    shares = parts / jnp.where(nothing, 1.0, jnp.sum(parts))
+    # A share of 0 or 1 adds nothing; the inner choice keeps the infinite slope at 0 out of the gradient.
+    entropy = jnp.sum(jax.scipy.special.entr(jnp.where(shares > 0, shares, 1.0)))
+    return jnp.where(nothing[0], 0.0, jnp.exp(entropy))
 
 
 def coherence(mu: Float[Array, "*batch N D1"]) -> Float[Array, "*batch"]:
     """Return the length of the mean oscillator: 1 where all point one way, near 0 where they point anywhere.
 
     Args:
-        mu: Oscillators.
+        mu: Oscillators. Of none, the mean is zero.
     """
-    return jnp.linalg.norm(mu.mean(axis=-2), axis=-1)
+    (rows,) = wide(real_array("mu", mu))
+    return row_lengths(jnp.sum(rows, axis=-2) / max(rows.shape[-2], 1))
 
 
 def follow_oscillators(

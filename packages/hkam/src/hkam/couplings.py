@@ -1,6 +1,7 @@
 """Couplings: the part of the joint energy in which threshold units and oscillators meet."""
 
 import abc
+import functools
 from collections.abc import Callable
 
 import equinox as eqx
@@ -8,6 +9,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from hkam._arrays import real_array, wide
+from hkam.memory import check_finite, check_shape
 from hkam.synapses import AbstractSynapses
 
 __all__ = ["AbstractCoupling", "GatingCoupling", "LowRankCoupling", "NoCoupling", "PairCoupling"]
@@ -59,6 +62,9 @@ class PairCoupling(AbstractCoupling):
         symmetric: Whether ``G_ij = G_ji`` and ``χ_ij = χ_ji``. Nothing can prove this from the code of a function; say
             ``False`` where it does not hold.
 
+    Raises:
+        ValueError: If ``G`` or ``chi`` is no function.
+
     Source: the same paper, eq. 12, 13.
     """
 
@@ -73,12 +79,16 @@ class PairCoupling(AbstractCoupling):
         *,
         symmetric: bool = True,
     ) -> None:
+        for name, function in (("G", G), ("chi", chi)):
+            if not callable(function):
+                raise ValueError(f"{name} must be a function of a matrix, but is a {type(function).__name__}")
         self.G = G
         self.chi = chi
         self.symmetric = symmetric
 
     def energy(self, g: Float[Array, "N"], mu: Float[Array, "N D1"]) -> Float[Array, ""]:
         """Return ``ΔE``."""
+        g, mu = wide(g, mu)
         return -0.5 * jnp.sum(self.G(g[:, None] * g[None, :]) * self.chi(mu @ mu.T))
 
 
@@ -90,6 +100,9 @@ class GatingCoupling(AbstractCoupling):
     Args:
         synapses: ``W̃``.
 
+    Raises:
+        ValueError: If these are no synapses.
+
     Source: the same paper, eq. 15 and Appendix E.
     """
 
@@ -97,11 +110,16 @@ class GatingCoupling(AbstractCoupling):
     symmetric: bool = eqx.field(static=True)
 
     def __init__(self, synapses: AbstractSynapses) -> None:
+        if not isinstance(synapses, AbstractSynapses):
+            raise ValueError(
+                f"synapses must be hkam's, such as DenseSynapses(weight), but is a {type(synapses).__name__}"
+            )
         self.synapses = synapses
         self.symmetric = synapses.symmetric
 
     def energy(self, g: Float[Array, "N"], mu: Float[Array, "N D1"]) -> Float[Array, ""]:
         """Return ``ΔE``."""
+        g, mu = wide(g, mu)
         gated = g[:, None] * mu
         return -0.5 * jnp.sum(gated * jax.vmap(self.synapses, in_axes=1, out_axes=1)(gated))
 
@@ -115,15 +133,23 @@ class LowRankCoupling(AbstractCoupling):
     Args:
         strength: ``κ``.
 
+    Raises:
+        ValueError: If ``strength`` is not one finite number.
+
     Source: the same paper, eq. 16, 17, and 18.
     """
 
-    strength: Float[Array, ""] = eqx.field(converter=jnp.asarray, default=1.0)
+    strength: Float[Array, ""] = eqx.field(converter=functools.partial(real_array, "strength"), default=1.0)
     symmetric: bool = eqx.field(static=True, default=True, init=False)
+
+    def __check_init__(self) -> None:
+        check_shape("strength", self.strength, ())
+        check_finite("strength", self.strength)
 
     def energy(self, g: Float[Array, "N"], mu: Float[Array, "N D1"]) -> Float[Array, ""]:
         """Return ``ΔE``."""
-        return -0.5 * self.strength * jnp.sum((g @ mu) ** 2)
+        g, mu, strength = wide(g, mu, self.strength)
+        return -0.5 * strength * jnp.sum((g @ mu) ** 2)
 
     def forces(
         self, g: Float[Array, "N"], mu: Float[Array, "N D1"]

@@ -1,6 +1,7 @@
 """Interactions: energies of the scalar products among oscillators, from which the forces follow."""
 
 import abc
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
+from hkam._arrays import count, real_array, wide
 from hkam.graphs import Graph
 from hkam.memory import check_finite, check_shape
 from hkam.oscillator_interaction import oscillator_interaction
@@ -28,7 +30,8 @@ class AbstractInteraction(eqx.Module):
     """An energy ``E_K(μ)``; the force on each oscillator is ``−∂E_K/∂μ_i``.
 
     A new one needs ``energy`` and ``invariant``: whether the energy depends on the scalar products ``μ_iᵀ μ_j`` only,
-    which Theorem 3.2 asks for. Positive weights attract throughout, as in eq. 2, 3, 16 and 18.
+    which Theorem 3.2 asks for. Positive weights attract throughout, as in eq. 2, 3, 16 and 18. Energies of half
+    precision are computed and returned in single precision.
 
     Source: "Binding threshold units with artificial oscillatory neurons", §3.2.
     """
@@ -70,7 +73,7 @@ class LinearInteraction(AbstractInteraction):
     Source: the same paper, eq. 3 and 16.
     """
 
-    weight: Float[Array, "E"]
+    weight: Float[Array, "E"] = eqx.field(converter=functools.partial(real_array, "weight"))
     graph: Graph
     invariant: bool = eqx.field(static=True, default=True, init=False)
 
@@ -79,7 +82,8 @@ class LinearInteraction(AbstractInteraction):
 
     def energy(self, mu: Float[Array, "N D1"]) -> Float[Array, ""]:
         """Return ``E_K``."""
-        return _rectified_energy(mu, self.weight, jnp.zeros_like(self.weight), self.graph)
+        states, weight = wide(mu, self.weight)
+        return _rectified_energy(states, weight, jnp.zeros_like(weight), self.graph)
 
 
 class ReLUInteraction(AbstractInteraction):
@@ -98,8 +102,8 @@ class ReLUInteraction(AbstractInteraction):
     Source: the same paper, eq. 18 and Example 2.
     """
 
-    linear: Float[Array, "E"]
-    rectified: Float[Array, "E"]
+    linear: Float[Array, "E"] = eqx.field(converter=functools.partial(real_array, "linear"))
+    rectified: Float[Array, "E"] = eqx.field(converter=functools.partial(real_array, "rectified"))
     graph: Graph
     invariant: bool = eqx.field(static=True, default=True, init=False)
 
@@ -109,7 +113,7 @@ class ReLUInteraction(AbstractInteraction):
 
     def energy(self, mu: Float[Array, "N D1"]) -> Float[Array, ""]:
         """Return ``E_K``."""
-        return _rectified_energy(mu, self.linear, self.rectified, self.graph)
+        return _rectified_energy(*wide(mu, self.linear, self.rectified), self.graph)
 
 
 class AttentionInteraction(AbstractInteraction):
@@ -128,8 +132,8 @@ class AttentionInteraction(AbstractInteraction):
     Source: the same paper, Example 3.
     """
 
-    weight: Float[Array, "E"]
-    bias: Float[Array, "E"]
+    weight: Float[Array, "E"] = eqx.field(converter=functools.partial(real_array, "weight"))
+    bias: Float[Array, "E"] = eqx.field(converter=functools.partial(real_array, "bias"))
     graph: Graph
     attractive: bool = eqx.field(static=True, default=True)
     invariant: bool = eqx.field(static=True, default=True, init=False)
@@ -142,8 +146,9 @@ class AttentionInteraction(AbstractInteraction):
 
     def energy(self, mu: Float[Array, "N D1"]) -> Float[Array, ""]:
         """Return ``E_K``."""
-        products = _edge_products(mu, self.graph)
-        printed = jax.nn.logsumexp(self.weight * products) + self.bias @ products
+        states, weight, bias = wide(mu, self.weight, self.bias)
+        products = _edge_products(states, self.graph)
+        printed = jax.nn.logsumexp(weight * products) + bias @ products
         return -printed if self.attractive else printed
 
 
@@ -156,22 +161,27 @@ class PairInteraction(AbstractInteraction):
         graph: Who interacts.
 
     Raises:
-        ValueError: If there is not one finite weight an edge.
+        ValueError: If there is not one finite weight an edge, or ``function`` is none.
 
     Source: the same paper, Theorem 3.2 (any function of the scalar products).
     """
 
     function: Callable[[Float[Array, ""]], Float[Array, ""]]
-    weight: Float[Array, "E"]
+    weight: Float[Array, "E"] = eqx.field(converter=functools.partial(real_array, "weight"))
     graph: Graph
     invariant: bool = eqx.field(static=True, default=True, init=False)
 
     def __check_init__(self) -> None:
+        if not callable(self.function):
+            raise ValueError(
+                f"function must be a function of a scalar, but is a {type(self.function).__name__}"
+            )
         _check_weights("weight", self.weight, self.graph)
 
     def energy(self, mu: Float[Array, "N D1"]) -> Float[Array, ""]:
         """Return ``E_K``."""
-        return -self.weight @ jax.vmap(self.function)(_edge_products(mu, self.graph))
+        states, weight = wide(mu, self.weight)
+        return -weight @ jax.vmap(self.function)(_edge_products(states, self.graph))
 
 
 class MLPInteraction(AbstractInteraction):
@@ -185,7 +195,7 @@ class MLPInteraction(AbstractInteraction):
         key: Random key of the perceptron's start.
 
     Raises:
-        ValueError: If there is not one finite weight an edge.
+        ValueError: If there is not one finite weight an edge, or width or depth is no whole number (of at least 1, 0).
 
     Source: the same paper, Theorem 3.2 (any function of the scalar products).
     """
@@ -196,10 +206,12 @@ class MLPInteraction(AbstractInteraction):
     def __init__(
         self, weight: Float[Array, "E"], graph: Graph, *, width: int = 16, depth: int = 1, key: PRNGKeyArray
     ) -> None:
+        weights = real_array("weight", weight)
+        hidden, layers = count("width", width, least=1), count("depth", depth)
         perceptron = eqx.nn.MLP(
-            "scalar", "scalar", width, depth, activation=jnp.tanh, dtype=weight.dtype, key=key
+            "scalar", "scalar", hidden, layers, activation=jnp.tanh, dtype=weights.dtype, key=key
         )
-        self.pairs = PairInteraction(perceptron, weight, graph)
+        self.pairs = PairInteraction(perceptron, weights, graph)
 
     def energy(self, mu: Float[Array, "N D1"]) -> Float[Array, ""]:
         """Return ``E_K``."""
@@ -207,6 +219,11 @@ class MLPInteraction(AbstractInteraction):
 
 
 def _check_weights(name: str, weight: Float[Array, "E"], graph: Graph) -> None:
+    if not isinstance(graph, Graph):
+        raise ValueError(
+            f"graph must be a hkam.Graph, but is a {type(graph).__name__}; "
+            "Graph.from_networkx and Graph.from_adjacency make one"
+        )
     check_shape(name, weight, (graph.edge_count,))
     check_finite(name, weight)
 

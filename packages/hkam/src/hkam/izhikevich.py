@@ -4,7 +4,12 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
+from jax.typing import ArrayLike
 from jaxtyping import Array, Bool, Float
+
+from hkam._arrays import real_array, wide
+from hkam.memory import check_finite, check_shape
 
 __all__ = ["IzhikevichNeuron", "Recording", "firing_rates", "rate_curve", "spike_phases"]
 
@@ -48,16 +53,16 @@ class IzhikevichNeuron(eqx.Module):
 
     def simulate(
         self,
-        current: Float[Array, "N"],
+        current: Float[ArrayLike, "N"],
         duration: float,
         *,
-        start: Float[Array, "N"] | None = None,
+        start: Float[ArrayLike, "N"] | None = None,
         step: float = 0.02,
     ) -> Recording:
         """Simulate neurons that do not interact, each under its own constant current.
 
         Args:
-            current: ``I``, one a neuron.
+            current: ``I``, one a neuron; of half precision, the simulation is in single precision.
             duration: In ms.
             start: First potentials in mV; all at ``c`` by default. Different ones shift the phase.
             step: Of Heun's method, in ms.
@@ -66,15 +71,27 @@ class IzhikevichNeuron(eqx.Module):
             Potentials and spikes at the end of every step.
 
         Raises:
-            ValueError: If ``duration`` or ``step`` is not positive.
+            ValueError: If ``duration`` or ``step`` is not positive and finite, ``duration`` is shorter than a step,
+                ``current`` or ``start`` is not one finite number a neuron, or the step is so long that potentials do
+                not stay finite.
         """
         for name, value in (("duration", duration), ("step", step)):
-            if not value > 0:
-                raise ValueError(f"{name} must be positive, but is {value}")
-        potential = jnp.full_like(current, self.c) if start is None else start
+            if not 0 < value < float("inf"):
+                raise ValueError(f"{name} must be positive and finite, but is {value}")
+        if round(duration / step) < 1:
+            raise ValueError(f"duration must be at least one step, {step}, but is {duration}")
+        (drive,) = wide(real_array("current", current))
+        if drive.ndim != 1:
+            raise ValueError(f"current must have one entry a neuron, shape (N,), but has {drive.shape}")
+        check_finite("current", drive)
+        potential = jnp.full_like(drive, self.c)
+        if start is not None:
+            potential = real_array("start", start).astype(drive.dtype)
+            check_shape("start", potential, drive.shape)
+            check_finite("start", potential)
 
         def rates(v: Array, u: Array) -> tuple[Array, Array]:
-            return 0.04 * v**2 + 5 * v + 140 - u + current, self.a * (self.b * v - u)
+            return 0.04 * v**2 + 5 * v + 140 - u + drive, self.a * (self.b * v - u)
 
         def advance(carry: tuple[Array, Array], _: None) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
             v, u = carry
@@ -87,7 +104,11 @@ class IzhikevichNeuron(eqx.Module):
             return after, (jnp.minimum(v, _PEAK), fired)
 
         count = round(duration / step)
-        _, (potentials, spikes) = jax.lax.scan(advance, (potential, self.b * potential), None, length=count)
+        end, (potentials, spikes) = jax.lax.scan(advance, (potential, self.b * potential), None, length=count)
+        if not isinstance(end[1], Tracer) and not np.isfinite(np.asarray(end)).all():
+            raise ValueError(
+                f"step must be shorter for such currents, but is {step}: potentials grew infinite"
+            )
         return Recording(step * jnp.arange(1, count + 1), potentials, spikes)
 
 
@@ -100,14 +121,23 @@ def firing_rates(recording: Recording, *, after: float = 0.0) -> Float[Array, "N
 
     Returns:
         Rates in Hz.
+
+    Raises:
+        ValueError: If ``after`` is negative or leaves nothing of the recording.
     """
-    kept = recording.times > after
     duration = recording.times[-1] - after
+    if not isinstance(duration, Tracer) and not (after >= 0 and duration > 0):
+        raise ValueError(f"after must be between 0 and {recording.times[-1]:.6g}, but is {after}")
+    kept = recording.times > after
     return jnp.sum(recording.spikes & kept[:, None], axis=0) * _MILLISECONDS / duration
 
 
 def rate_curve(
-    neuron: IzhikevichNeuron, currents: Float[Array, "N"], *, duration: float = 1000.0, after: float = 200.0
+    neuron: IzhikevichNeuron,
+    currents: Float[ArrayLike, "N"],
+    *,
+    duration: float = 1000.0,
+    after: float = 200.0,
 ) -> Float[Array, "N"]:
     """Measure the activation function of the neuron's threshold unit: rate against constant current.
 

@@ -1,6 +1,7 @@
 """The inner loop of every rectified Kuramoto memory: forces among oscillators on a graph, and their adjoint."""
 
 import functools
+import typing
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 from jaxtyping import Array, Float
 
+from hkam._arrays import real_array
 from hkam._compiled import compiled_kernel_is_ready
 from hkam.graphs import Graph
 
@@ -78,11 +80,21 @@ def oscillator_interaction(
 
     Raises:
         ValueError: If the weights do not have one entry an edge, or ``mu`` not one row a node, or it has more columns
-            than the compiled kernel that is insisted on holds.
+            than the compiled kernel that is insisted on holds; or one is no array of real numbers, ``graph`` no
+            `Graph`, or there is no such implementation.
         RuntimeError: If the compiled kernel is insisted on and cannot be built.
 
     Source: the same paper, eq. 18.
     """
+    if implementation not in typing.get_args(Implementation):
+        known = ", ".join(typing.get_args(Implementation))
+        raise ValueError(f"implementation must be one of {known}, but is {implementation!r}")
+    if not isinstance(graph, Graph):
+        raise ValueError(f"graph must be a hkam.Graph, but is a {type(graph).__name__}")
+    mu, linear = real_array("mu", mu), real_array("linear", linear)
+    rectified = real_array("rectified", rectified)
+    if mu.ndim < 2:
+        raise ValueError(f"mu must have one row a node, {graph.nodes}, but has shape {mu.shape}")
     nodes, columns = mu.shape[-2:]
     if nodes != graph.nodes:
         raise ValueError(f"mu must have one row a node, {graph.nodes}, but has shape {mu.shape}")

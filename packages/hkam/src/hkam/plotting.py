@@ -76,8 +76,13 @@ def phase_circle(
 
     Returns:
         The artists.
+
+    Raises:
+        ValueError: If ``mu`` is not at least one row of two columns.
     """
     points = np.asarray(mu)
+    if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0:
+        raise ValueError(f"mu must have shape (N, 2) with N at least 1, but has {points.shape}")
     angle = np.linspace(0, 2 * np.pi, 200)
     ax.plot(np.cos(angle), np.sin(angle), color=PALETTE["reference"], linewidth=0.8, zorder=1)
     (mean,) = ax.plot(*np.stack([np.zeros(2), points.mean(axis=0)], axis=1), color="black", zorder=4)
@@ -107,8 +112,13 @@ def phase_sphere(
 
     Returns:
         A line an oscillator.
+
+    Raises:
+        ValueError: If ``path`` is not at least one state of rows of three columns.
     """
     states = np.asarray(path)
+    if states.ndim != 3 or states.shape[2] != 3 or len(states) == 0:
+        raise ValueError(f"path must have shape (T, N, 3) with T at least 1, but has {states.shape}")
     longitude, latitude = np.meshgrid(np.linspace(0, 2 * np.pi, 25), np.linspace(0, np.pi, 13))
     sphere = np.sin(latitude) * np.cos(longitude), np.sin(latitude) * np.sin(longitude), np.cos(latitude)
     ax.plot_wireframe(*sphere, color=PALETTE["reference"], linewidth=0.3, alpha=0.5)
@@ -133,7 +143,8 @@ def energy_curve(ax: Axes, followed: Descent, *, colour: str = PALETTE["discrete
     Returns:
         The line.
     """
-    heights = (followed.energies - followed.energies[-1]) / followed.range
+    # An energy that stays what it is has no range; its height above itself is zero.
+    heights = (followed.energies - followed.energies[-1]) / (followed.range or 1.0)
     (line,) = ax.plot(followed.times, heights, color=colour)
     return line
 
@@ -191,9 +202,12 @@ def energy_landscape(
         The artists.
 
     Raises:
-        ValueError: If energies or labels do not fit the grid.
+        ValueError: If an axis has fewer than two values, or energies or labels do not fit the grid.
     """
     x, y = np.asarray(across), np.asarray(along)
+    for name, values in (("across", x), ("along", y)):
+        if values.ndim != 1 or len(values) < 2:
+            raise ValueError(f"{name} must have at least two values, but has shape {values.shape}")
     for name, values in (("energies", energies), ("labels", labels)):
         if values is not None and np.shape(values) != (x.size * y.size,):
             raise ValueError(f"{name} must have {x.size * y.size} entries, but have shape {np.shape(values)}")

@@ -1,15 +1,20 @@
 """Synapses: the linear map ``W`` among threshold units, dense, hierarchical or convolutional."""
 
 import abc
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
+from jax.typing import ArrayLike
 from jaxtyping import Array, Float
+
+from hkam._arrays import count, real_array
+from hkam.memory import check_finite
 
 __all__ = [
     "AbstractConnection",
@@ -66,21 +71,22 @@ class DenseSynapses(AbstractSynapses):
     weight: Float[Array, "N N"]
     symmetric: bool = eqx.field(static=True)
 
-    def __init__(self, weight: Float[Array, "rows columns"], *, symmetric: bool = True) -> None:
-        rows, columns = weight.shape
-        if rows != columns:
+    def __init__(self, weight: Float[ArrayLike, "rows columns"], *, symmetric: bool = True) -> None:
+        weight = real_array("weight", weight)
+        if weight.ndim != 2 or weight.shape[0] != weight.shape[1]:
             raise ValueError(f"weight must be square, but has shape {weight.shape}")
+        check_finite("weight", weight)
         if not isinstance(weight, Tracer):
-            values = np.asarray(weight)
-            if not np.isfinite(values).all():
-                raise ValueError("weight must be finite, but has NaN or infinite entries")
+            values = np.asarray(
+                weight, float
+            )  # in double precision differences of large weights do not overflow
             excess = np.abs(values - values.T).max(initial=0.0)
             if symmetric and excess > _SYMMETRY_TOLERANCE * np.abs(values).max(initial=1.0):
                 raise ValueError(
                     f"weight must be symmetric, but |W − Wᵀ| reaches {excess:.3g}; "
                     "pass symmetric=False to run without the energy theorem"
                 )
-        self.weight = 0.5 * (weight + weight.T) if symmetric else weight
+        self.weight = 0.5 * weight + 0.5 * weight.T if symmetric else weight
         self.symmetric = symmetric
 
     @property
@@ -124,12 +130,18 @@ class DenseConnection(AbstractConnection):
         source: Index of the layer that sends.
         target: Index of the layer that receives; the same index means lateral connections.
 
+    Raises:
+        ValueError: If ``weight`` is no finite matrix, or an index no whole number.
+
     Source: Example 1.
     """
 
-    weight: Float[Array, "target source"]
-    source: int = eqx.field(static=True)
-    target: int = eqx.field(static=True)
+    weight: Float[Array, "target source"] = eqx.field(converter=functools.partial(real_array, "weight"))
+    source: int = eqx.field(static=True, converter=functools.partial(count, "source"))
+    target: int = eqx.field(static=True, converter=functools.partial(count, "target"))
+
+    def __check_init__(self) -> None:
+        _check_axes("weight", self.weight, ("target", "source"))
 
     def __call__(self, g: Float[Array, "*source"]) -> Float[Array, "target"]:
         """Return ``W g``."""
@@ -145,13 +157,22 @@ class ConvolutionConnection(AbstractConnection):
         target: Index of the layer that receives; the same index means lateral connections.
         stride: Step in both directions.
 
+    Raises:
+        ValueError: If ``kernel`` is not finite or has no four axes, an index is no whole number, or the stride none of
+            at least 1.
+
     Source: Appendix E.1.2, eq. 47.
     """
 
-    kernel: Float[Array, "height width channels_in channels_out"]
-    source: int = eqx.field(static=True)
-    target: int = eqx.field(static=True)
-    stride: int = eqx.field(static=True, default=1)
+    kernel: Float[Array, "height width channels_in channels_out"] = eqx.field(
+        converter=functools.partial(real_array, "kernel")
+    )
+    source: int = eqx.field(static=True, converter=functools.partial(count, "source"))
+    target: int = eqx.field(static=True, converter=functools.partial(count, "target"))
+    stride: int = eqx.field(static=True, default=1, converter=functools.partial(count, "stride", least=1))
+
+    def __check_init__(self) -> None:
+        _check_axes("kernel", self.kernel, ("height", "width", "channels_in", "channels_out"))
 
     def __call__(self, g: Float[Array, "h w channels_in"]) -> Float[Array, "h2 w2 channels_out"]:
         """Return the cross-correlation of ``g`` with the kernel."""
@@ -160,6 +181,12 @@ class ConvolutionConnection(AbstractConnection):
         return jax.lax.conv_general_dilated(g[None], self.kernel, strides, "SAME", dimension_numbers=layout)[
             0
         ]
+
+
+def _check_axes(name: str, values: Float[Array, "..."], axes: tuple[str, ...]) -> None:
+    if values.ndim != len(axes):
+        raise ValueError(f"{name} must have the axes {', '.join(axes)}, but has shape {values.shape}")
+    check_finite(name, values)
 
 
 class LayeredSynapses(AbstractSynapses):
@@ -174,7 +201,8 @@ class LayeredSynapses(AbstractSynapses):
         connections: Dense or convolutional.
 
     Raises:
-        ValueError: If a connection names a layer that is not there or its shapes do not fit.
+        ValueError: If a shape is no tuple of whole numbers, a connection is none, names a layer that is not there, or
+            its shapes do not fit.
 
     Source: Example 1, Appendix E.1.
     """
@@ -184,9 +212,13 @@ class LayeredSynapses(AbstractSynapses):
     symmetric: bool = eqx.field(static=True, default=True, init=False)
 
     def __init__(self, shapes: Sequence[tuple[int, ...]], connections: Sequence[AbstractConnection]) -> None:
-        self.shapes = tuple(tuple(shape) for shape in shapes)
+        self.shapes = tuple(_shape(f"shapes[{layer}]", shape) for layer, shape in enumerate(shapes))
         self.connections = tuple(connections)
         for number, connection in enumerate(self.connections):
+            if not isinstance(connection, AbstractConnection):
+                raise ValueError(
+                    f"connections[{number}] must be a DenseConnection or another, but is a {type(connection).__name__}"
+                )
             for end in (connection.source, connection.target):
                 if not 0 <= end < len(self.shapes):
                     raise ValueError(
@@ -195,7 +227,7 @@ class LayeredSynapses(AbstractSynapses):
             source = jax.ShapeDtypeStruct(self.shapes[connection.source], jnp.result_type(float))
             try:
                 sent = math.prod(jax.eval_shape(connection, source).shape)
-            except TypeError as error:
+            except (TypeError, ValueError) as error:  # jax's own, of either kind
                 raise ValueError(
                     f"connections[{number}] does not fit its source layer {source.shape}"
                 ) from error
@@ -230,3 +262,9 @@ class LayeredSynapses(AbstractSynapses):
             received[target] += share * forward.reshape(self.shapes[target])
             received[source] += share * feedback
         return jnp.concatenate([layer.reshape(-1) for layer in received])
+
+
+def _shape(name: str, shape: Iterable[int]) -> tuple[int, ...]:
+    if not isinstance(shape, Iterable):
+        raise ValueError(f"{name} must be a tuple of whole numbers, such as (3,), but is {shape!r}")
+    return tuple(count(name, side) for side in shape)
