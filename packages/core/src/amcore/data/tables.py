@@ -28,5 +28,6 @@ def read_table(folder: Path, dataset: str, name: str) -> pd.DataFrame:
         raise DataError(f"{dataset}: {path} is missing; {remedy}")
     try:
         return pd.read_csv(path, keep_default_na=False)
-    except (ValueError, UnicodeDecodeError) as error:
-        raise DataError(f"{dataset}: {path} is damaged ({error}); delete it and {remedy}") from error
+    except (OSError, ValueError, OverflowError, MemoryError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise DataError(f"{dataset}: {path} is damaged ({reason}); delete it and {remedy}") from error

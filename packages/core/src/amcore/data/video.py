@@ -1,21 +1,27 @@
-"""Frames of video files, decoded by PyAV and resized to a square."""
+"""Frames of films and of pictures, decoded by PyAV and Pillow, upright, on white, and resized to a square."""
 
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float32, UInt8
 from tqdm import tqdm
 
+from amcore.data._order import is_hidden, natural_order
+from amcore.data._reels import Reel, is_still, load_av, opened_reel, squared
 from amcore.data.errors import DataError
 
 SIZE = 224
 _CHANNELS = 3
 _HALF_RANGE = 127.5
+
+_PICTURES = {".jpg", ".jpeg", ".jfif", ".png", ".apng", ".gif", ".webp", ".tif", ".tiff", ".avif"}
+_PICTURES |= {".bmp", ".ppm", ".pgm", ".jp2"}
+_FILMS = {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".wmv", ".asf", ".flv", ".ogv"}
+_FILMS |= {".3gp", ".mjpeg", ".mjpg", ".m2ts", ".vob", ".y4m", ".nut", ".h264", ".ts"}
+_COVERS = {"cover", "folder", "poster", "front", "thumb", "thumbnail", "fanart", "albumart"}
 
 
 @dataclass(frozen=True)
@@ -25,8 +31,8 @@ class VideoFile:
     Attributes:
         path: of the file.
         frames: how many can be decoded.
-        width: of the original frames, in pixels.
-        height: of the original frames, in pixels.
+        width: of the upright frames, in pixels.
+        height: of the upright frames, in pixels.
         fps: average frames a second; zero for a still image.
     """
 
@@ -38,31 +44,36 @@ class VideoFile:
 
 
 def load_video(
-    path: Path | str, *, frames: int | None = None, size: int = SIZE
+    path: Path | str, *, frames: int | None = None, size: int = SIZE, accept_damage: bool = False
 ) -> UInt8[np.ndarray, "frames size size 3"]:
     """Evenly spaced frames of a video, resized bilinearly to a square without keeping the aspect.
 
-    Frame i of T out of n is number round(i (n − 1) / (T − 1)), so the first and the last are kept.
+    Frame i of T out of n is number round(i (n − 1) / (T − 1)), so the first and the last are kept. Frames are turned
+    as the film's display matrix or the picture's EXIF orientation says, and what is transparent is white.
 
     Args:
-        path: a file that PyAV decodes, or a folder of such files, strung together in order of their names.
+        path: a film or a picture, or a folder of them, strung together in natural order of their names (2 before
+            10). Every frame of an animation and every page of a TIFF file is one. Hidden files, text, sounds and
+            other strangers in a folder are left out, and so are pictures beside films, which are their covers.
         frames: how many, at most as many as there are; all of them by default.
         size: side of the square, in pixels.
+        accept_damage: take what can be decoded of a file that is cut or corrupt, with a warning.
 
     Returns:
         RGB levels 0 … 255.
 
     Raises:
-        ImportError: PyAV is not installed.
+        ImportError: PyAV, or for pictures Pillow, is not installed.
         ValueError: `frames` is below one or above what the video has, or `size` is below one.
-        DataError: the path is missing, no video, or without frames.
+        DataError: the path is missing, no video, without frames, cut or corrupt, or unfolds to more pixels than a
+            file of its size may.
 
     Source: Santos, Farinhas, McNamee & Martins (2025), section 5.2 (224 × 224 pixels).
     """
-    videos = [inspect_video(file) for file in _video_files(Path(path))]
-    chosen = choose_frames(sum(video.frames for video in videos), frames, str(path))
     if size < 1:
         raise ValueError(f"size is {size}, wanted at least 1")
+    videos = [inspect_video(file, accept_damage=accept_damage) for file in _video_files(Path(path))]
+    chosen = choose_frames(sum(video.frames for video in videos), frames, str(path))
     result = np.empty((len(chosen), size, size, _CHANNELS), dtype=np.uint8)
     for index, frame in enumerate(
         tqdm(_string(videos, chosen, size), total=len(chosen), disable=None, leave=False)
@@ -100,19 +111,31 @@ def choose_frames(available: int, frames: int | None, name: str) -> list[int]:
     return [round(number) for number in np.linspace(0, available - 1, frames).tolist()]
 
 
-def inspect_video(path: Path) -> VideoFile:
+def inspect_video(path: Path, *, accept_damage: bool = False) -> VideoFile:
     """Decode a file once to count its frames: what containers claim is often wrong.
 
+    Args:
+        path: of a film or a picture.
+        accept_damage: count what can be decoded of a file that is cut or corrupt, with a warning.
+
     Raises:
-        ImportError: PyAV is not installed.
-        DataError: it is missing, no video, or without frames.
+        ImportError: PyAV, or for a picture Pillow, is not installed.
+        DataError: it is missing, no video, without frames, cut or corrupt.
     """
-    with _decoded(path) as (stream, frames):
-        count = sum(1 for _ in frames)
-        if count == 0:
+    with opened_reel(path) as reel:
+        first = None
+        count = 0
+        for shot in reel.shots:
+            first = first or reel.size(shot)
+            count += 1
+        if reel.damage and (count == 0 or not accept_damage):
+            remedy = ", or take what there is with accept_damage=True" if count else ""
+            raise DataError(f"{path} {_damaged(reel, count)}; give another file{remedy}")
+        if first is None:
             raise DataError(f"{path} holds a video without frames; give another file")
-        rate = stream.average_rate
-        return VideoFile(path, count, stream.width, stream.height, float(rate) if rate else 0.0)
+        if reel.damage:
+            warnings.warn(f"{path} {_damaged(reel, count)}", stacklevel=2)
+        return VideoFile(path, count, *first, reel.fps)
 
 
 def read_frames(
@@ -121,17 +144,17 @@ def read_frames(
     """The frames of ascending numbers, one at a time, resized to a square.
 
     Raises:
-        ImportError: PyAV is not installed.
+        ImportError: PyAV, or for a picture Pillow, is not installed.
         DataError: the file has gone or changed since it was inspected.
     """
     wanted = iter(chosen)
     following = next(wanted, None)
-    with _decoded(video.path) as (_, frames):
-        for number, frame in enumerate(frames):
+    with opened_reel(video.path) as reel:
+        for number, shot in enumerate(reel.shots):
             if following is None:
                 return
             if number == following:
-                yield _squared(frame, size)
+                yield reel.square(shot, size)
                 following = next(wanted, None)
     if following is not None:
         raise DataError(f"{video.path} ended before frame {following}; it changed while being read")
@@ -143,14 +166,12 @@ def resize_frame(frame: UInt8[np.ndarray, "height width 3"], size: int) -> UInt8
     Raises:
         ImportError: PyAV is not installed.
     """
-    return _squared(_av().VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24"), size)
+    return squared(load_av().VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24"), size)
 
 
-def _squared(frame: Any, size: int) -> np.ndarray:
-    flags = _av().video.reformatter.Interpolation
-    # Without the two flags the scaler takes shortcuts that depend on the processor.
-    scaling = flags.BILINEAR | flags.ACCURATE_RND | flags.BITEXACT
-    return frame.reformat(size, size, format="rgb24", interpolation=scaling, threads=1).to_ndarray()
+def _damaged(reel: Reel, count: int) -> str:
+    of = f" of {reel.expected}" if reel.expected >= count else ""
+    return f"is cut or corrupt: {count}{of} frames could be read ({reel.damage[0]})"
 
 
 def _string(videos: list[VideoFile], chosen: list[int], size: int) -> Iterator[np.ndarray]:
@@ -168,29 +189,30 @@ def _video_files(path: Path) -> list[Path]:
         raise DataError(f"{path} does not exist; give a video file or a folder of them")
     if path.is_file():
         return [path]
-    files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
+    present = [file for file in path.iterdir() if file.is_file() and not is_hidden(file)]
+    files = [file for file in sorted(present, key=natural_order) if _is_data(file)]
     if not files:
-        raise DataError(f"{path} is an empty folder; give a video file or a folder of them")
-    return files
+        what = f"holds no film among {len(present)} files" if present else "is an empty folder"
+        raise DataError(f"{path} {what}; give a video file or a folder of them")
+    films = [file for file in files if not _is_plain_picture(file)]
+    if films:
+        return films
+    return [file for file in files if file.stem.lower() not in _COVERS] or files
 
 
-@contextmanager
-def _decoded(path: Path) -> Iterator[tuple[Any, Iterator[Any]]]:
-    """The first video stream of a file, and its decoded frames."""
-    av = _av()
+def _is_data(file: Path) -> bool:
+    """Tell whether a file of a folder is a film or a picture: by its ending, else by what it holds."""
+    ending = file.suffix.lower()
+    if ending in _PICTURES or ending in _FILMS:
+        return True
     try:
-        with av.open(str(path)) as container:
-            if not container.streams.video:
-                raise DataError(f"{path} has no video stream; give another file")
-            stream = container.streams.video[0]
-            yield stream, container.decode(stream)
-    except av.FFmpegError as error:
-        raise DataError(f"{path} cannot be decoded as a video ({error}); give another file") from error
+        with opened_reel(file):
+            return True
+    except DataError:
+        return False
 
 
-def _av() -> ModuleType:
-    try:
-        import av
-    except ImportError as error:
-        raise ImportError("video needs PyAV: install it with `pip install 'amcore[video]'`") from error
-    return av
+def _is_plain_picture(file: Path) -> bool:
+    """Tell whether a file is a picture without motion."""
+    ending = file.suffix.lower()
+    return ending not in _FILMS and is_still(file, ending in _PICTURES)
