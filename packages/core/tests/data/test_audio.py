@@ -25,7 +25,7 @@ def test_sounds_of_any_rate_and_channels_come_out_the_same(tmp_path, rate, chann
     assert sound.dtype == np.int16
     assert len(sound) == 8_000
     middle = slice(1000, 7000)
-    np.testing.assert_allclose(sound[middle] / 32767, tone(300.0)[middle], atol=0.01)
+    np.testing.assert_allclose(sound[middle] / 32768, tone(300.0)[middle], atol=0.01)
 
 
 def test_channels_are_averaged(tmp_path):

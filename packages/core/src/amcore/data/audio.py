@@ -2,16 +2,16 @@
 
 from fractions import Fraction
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int16
 from scipy.signal import resample_poly
 
+from amcore.data._sound_files import FASTEST, MOST, read_mono
 from amcore.data.errors import DataError
 
 RATE = 16_000
-_FULL_SCALE = 32767
+_FULL_SCALE = 32768
 _WINDOW_SECONDS = 0.025
 _HOP_SECONDS = 0.010
 _LOWEST_HERTZ = 50.0
@@ -21,30 +21,38 @@ _BREAK_HERTZ = 1000.0
 _LOG_STEP = np.log(6.4) / 27.0
 
 
-def load_sound(path: Path | str, rate: int = RATE) -> Int16[np.ndarray, " samples"]:
+def load_sound(
+    path: Path | str, rate: int = RATE, *, accept_damage: bool = False
+) -> Int16[np.ndarray, " samples"]:
     """A sound file as one channel, the mean of its channels, resampled by a polyphase filter.
 
+    Sound of 16 bits and one channel comes out bit by bit at its own rate. The length is what can be decoded, whatever
+    the header says.
+
     Args:
-        path: of a file that libsndfile decodes: wav, flac, ogg, mp3.
+        path: of a file that libsndfile decodes: wav, flac, ogg, opus, aiff; or an mp3 file.
         rate: samples a second.
+        accept_damage: take what can be decoded of a file that is cut or corrupt, with a warning.
 
     Raises:
-        ImportError: soundfile is not installed.
-        ValueError: `rate` is below one.
-        DataError: the file is missing, no sound, or empty.
+        ImportError: soundfile, or for MP3 and FLAC PyAV, is not installed.
+        ValueError: `rate` is below one or above 768 000.
+        DataError: the file is missing, no sound, empty, cut or corrupt, holds NaN or infinity, has an absurd rate, or
+            unfolds to more samples than a file of its size may.
     """
-    if rate < 1:
-        raise ValueError(f"rate is {rate}, wanted at least 1 sample a second")
-    library = _soundfile()
-    try:
-        channels, original = library.read(str(path), dtype="float64", always_2d=True)
-    except (OSError, RuntimeError) as error:
-        raise DataError(f"{path} cannot be decoded as a sound ({error}); give another file") from error
-    if len(channels) == 0:
-        raise DataError(f"{path} holds a sound without samples; give another file")
-    ratio = Fraction(rate, int(original))
-    mono = resample_poly(channels.mean(axis=1), ratio.numerator, ratio.denominator)
-    return np.rint(_FULL_SCALE * np.clip(mono, -1.0, 1.0)).astype(np.int16)
+    if not 1 <= rate <= FASTEST:
+        raise ValueError(f"rate is {rate}, wanted 1 to {FASTEST} samples a second")
+    path = Path(path)
+    mono, original = read_mono(path, accept_damage=accept_damage)
+    if rate != original:
+        ratio = Fraction(rate, original)
+        if ratio > 1 and (wanted := int(len(mono) * ratio)) > MOST:
+            raise DataError(
+                f"{path} becomes {wanted} samples at {rate} a second, wanted at most {MOST}; give a lower rate"
+            )
+        mono = resample_poly(mono, ratio.numerator, ratio.denominator)
+    levels = np.rint(_FULL_SCALE * mono)
+    return np.clip(levels, -_FULL_SCALE, _FULL_SCALE - 1, out=levels).astype(np.int16)
 
 
 def log_mel(
@@ -79,7 +87,7 @@ def log_mel(
     if floor <= 0.0 or not np.isfinite(floor):
         raise ValueError(f"floor is {floor}, wanted a positive number")
     filters = mel_filters(rate, bands)
-    samples = sound / (_FULL_SCALE + 1.0) if sound.dtype == np.int16 else sound.astype(np.float64)
+    samples = sound / _FULL_SCALE if sound.dtype == np.int16 else sound.astype(np.float64)
     window, hop = _frame(rate)
     if len(samples) < window:
         samples = np.pad(samples, (0, window - len(samples)))
@@ -130,11 +138,3 @@ def _mel(hertz: np.ndarray) -> np.ndarray:
 def _hertz(mel: np.ndarray) -> np.ndarray:
     split = _BREAK_HERTZ / _LINEAR_HERTZ
     return np.where(mel < split, mel * _LINEAR_HERTZ, _BREAK_HERTZ * np.exp(_LOG_STEP * (mel - split)))
-
-
-def _soundfile() -> ModuleType:
-    try:
-        import soundfile
-    except ImportError as error:
-        raise ImportError("sound needs soundfile: install it with `pip install 'amcore[audio]'`") from error
-    return soundfile
