@@ -56,7 +56,7 @@ def test_a_video_in_two_lists_is_refused(listed):
 @pytest.mark.parametrize(("gone", "kind"), [("frames/12.jpg", "picture"), ("audio/12.wav", "sound")])
 def test_a_listed_video_without_a_file_is_named(listed, gone, kind):
     (listed / gone).unlink()
-    with pytest.raises(DataError, match=f"1 listed videos have no {kind}, the first is 12"):
+    with pytest.raises(DataError, match=f"1 of 2 listed videos have no {kind}, the first is 12"):
         load_flickr_soundnet(listed, {"train": listed / "train.csv"})
 
 
@@ -75,3 +75,52 @@ def test_what_is_missing_is_named(tmp_path, listed):
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="no picture and sound of the same name"):
         load_flickr_soundnet(tmp_path / "empty")
+
+
+def test_resource_forks_and_hidden_folders_are_no_pairs(tmp_path):
+    fill(tmp_path, "by kind", ["1", "._1", ".2"])
+    fill(tmp_path / "__MACOSX", "by kind", ["3"])
+    fill(tmp_path / ".cache", "by kind", ["4"])
+    assert load_flickr_soundnet(tmp_path).pairs["video"].tolist() == ["1"]
+
+
+def test_videos_come_in_natural_order_whatever_their_endings(tmp_path):
+    fill(tmp_path, "by kind", ["10", "9", "a2"])
+    (tmp_path / "frames" / "a10.JPG").touch()
+    (tmp_path / "audio" / "a10.WAV").touch()
+    assert load_flickr_soundnet(tmp_path).pairs["video"].tolist() == ["9", "10", "a2", "a10"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+def test_lists_in_other_encodings_are_read(listed, encoding):
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    (listed / "train.csv").write_bytes(f"{mark}12\r\n13\r\n".encode(encoding))
+    pairs = load_flickr_soundnet(listed, {"train": listed / "train.csv"}).pairs
+    assert pairs["video"].tolist() == ["12", "13"]
+
+
+def test_a_list_in_an_unknown_encoding_is_named(listed):
+    (listed / "train.csv").write_bytes("12,Hündin\n".encode("latin-1"))
+    with pytest.raises(DataError, match=r"train\.csv is no text in UTF-8 or UTF-16"):
+        load_flickr_soundnet(listed, {"train": listed / "train.csv"})
+
+
+def test_dead_links_are_counted_where_they_may_be(listed):
+    (listed / "frames" / "12.jpg").unlink()
+    (listed / "test.csv").write_text("11\n14\n")
+    lists = {"train": listed / "train.csv", "test": listed / "test.csv"}
+    with pytest.raises(DataError, match="check=False"):
+        load_flickr_soundnet(listed, lists)
+    with pytest.warns(UserWarning, match="2 of 4 listed videos are left out: 2 have no picture, 1 no sound"):
+        loaded = load_flickr_soundnet(listed, lists, check=False)
+    assert loaded.missing == ("12", "14")
+    assert dict(zip(loaded.pairs["video"], loaded.pairs["split"], strict=True)) == {
+        "13": "train",
+        "11": "test",
+    }
+
+
+def test_a_list_of_dead_links_alone_is_an_error(listed):
+    (listed / "test.csv").write_text("14\n15\n")
+    with pytest.raises(DataError, match="no picture and sound of the same name that is listed, of 2"):
+        load_flickr_soundnet(listed, {"test": listed / "test.csv"}, check=False)

@@ -20,7 +20,8 @@ from amcore.data.preparing import DATASETS, get, outputs, prepare, sources, veri
 from amcore.data.source import Source, Upstream
 from amcore.data.stamps import load_stamps
 from amcore.data.video import load_video, normalise_frames
-from amcore.data.vqa import load_vqa, vqa_accuracy
+from amcore.data.vqa import load_vqa
+from amcore.data.vqa_evaluation import normalise_answer, vqa_accuracy
 from amcore.data.walks import load_walks
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "load_vqa",
     "load_walks",
     "log_mel",
+    "normalise_answer",
     "normalise_frames",
     "opened",
     "outputs",

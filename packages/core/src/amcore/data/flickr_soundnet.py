@@ -1,11 +1,14 @@
 """Flickr-SoundNet: frames of videos with their sound, from a folder that holds the original files."""
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from amcore.data._order import is_hidden, natural_order
+from amcore.data._originals import read_lines
 from amcore.data.errors import DataError
 
 _WHAT = "Flickr-SoundNet"
@@ -20,21 +23,28 @@ class FlickrSoundNet:
     Attributes:
         pairs: a row a video: `video` (its number on Flickr), `picture` (path for `load_picture`), `sound` (path
             for `load_sound`), `split` (empty when no list was given).
+        missing: listed videos without a picture or a sound, in the order of the lists.
     """
 
     pairs: pd.DataFrame
+    missing: tuple[str, ...] = ()
 
 
-def load_flickr_soundnet(folder: Path | str, lists: dict[str, Path | str] | None = None) -> FlickrSoundNet:
+def load_flickr_soundnet(
+    folder: Path | str, lists: dict[str, Path | str] | None = None, *, check: bool = True
+) -> FlickrSoundNet:
     """The frames and sounds below a folder, paired by the names of their files.
 
     Both layouts in use are read: `frames/<video>.jpg` beside `audio/<video>.wav`, and `<video>/<video>.jpg`
-    beside `<video>/<video>.wav`.
+    beside `<video>/<video>.wav`. Hidden files, such as the resource forks `._<video>.jpg`, are left out.
 
     Args:
         folder: holds the files, at any depth.
         lists: for each split (`train`, `test`, …) the file that lists its videos, one a line, other columns
-            after a comma (`flickr_test.csv`, `flickr_144k.csv`). Without lists everything paired is loaded.
+            after a comma (`flickr_test.csv`, `flickr_144k.csv`), in UTF-8 or UTF-16. Without lists everything paired
+            is loaded, in natural order.
+        check: whether to see that every listed video is there. Otherwise those that are gone, as many on Flickr are,
+            are left out and kept in `missing`, with a warning that counts them.
 
     Raises:
         ValueError: a video is in two lists.
@@ -46,20 +56,34 @@ def load_flickr_soundnet(folder: Path | str, lists: dict[str, Path | str] | None
     folder = Path(folder)
     if not folder.is_dir():
         raise DataError(f"{_WHAT}: {folder} is no folder; name the one that holds the original files")
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = (path for path in folder.rglob("*") if not is_hidden(path, folder) and path.is_file())
+    files = sorted(files, key=natural_order)
     pictures, sounds = _by_video(files, _PICTURES), _by_video(files, _SOUNDS)
-    paired = sorted(pictures.keys() & sounds.keys())
-    split = dict.fromkeys(paired, "") if lists is None else _listed(lists)
+    split = dict.fromkeys(pictures.keys() & sounds.keys(), "") if lists is None else _listed(lists)
+    missing = {}
     for kind, there in (("picture", pictures), ("sound", sounds)):
-        missing = [video for video in split if video not in there]
-        if missing:
+        missing[kind] = [video for video in split if video not in there]
+        if check and (gone := missing[kind]):
             raise DataError(
-                f"{_WHAT}: {len(missing)} listed videos have no {kind}, the first is {missing[0]}"
+                f"{_WHAT}: {len(gone)} of {len(split)} listed videos have no {kind}, the first is {gone[0]}; "
+                "give a folder that has them, or leave them out with check=False"
             )
-    if not split:
-        raise DataError(f"{_WHAT}: {folder} holds no picture and sound of the same name")
-    rows = [(video, str(pictures[video]), str(sounds[video]), part) for video, part in split.items()]
-    return FlickrSoundNet(pd.DataFrame(rows, columns=["video", "picture", "sound", "split"]))
+    gone = set(missing["picture"]) | set(missing["sound"])
+    if len(gone) == len(split):
+        listed = f" that is listed, of {len(split)}" if split else ""
+        raise DataError(f"{_WHAT}: {folder} holds no picture and sound of the same name{listed}")
+    if gone:
+        warnings.warn(
+            f"{_WHAT}: {len(gone)} of {len(split)} listed videos are left out: {len(missing['picture'])} have no "
+            f"picture, {len(missing['sound'])} no sound",
+            stacklevel=2,
+        )
+    kept = [video for video in split if video not in gone]
+    if lists is None:
+        kept.sort(key=natural_order)
+    rows = [(video, str(pictures[video]), str(sounds[video]), split[video]) for video in kept]
+    pairs = pd.DataFrame(rows, columns=["video", "picture", "sound", "split"])
+    return FlickrSoundNet(pairs, tuple(video for video in split if video in gone))
 
 
 def _by_video(files: Iterable[Path], endings: frozenset[str]) -> dict[str, Path]:
@@ -80,7 +104,7 @@ def _listed(lists: dict[str, Path | str]) -> dict[str, str]:
         path = Path(file)
         if not path.is_file():
             raise DataError(f"{_WHAT}: the list {path} of split {part} is missing")
-        videos = [line.split(",")[0].strip() for line in path.read_text(encoding="utf-8").splitlines()]
+        videos = [line.split(",")[0].strip() for line in read_lines(path, _WHAT)]
         for video in filter(None, videos):
             if split.setdefault(video, part) != part:
                 raise ValueError(f"lists has video {video} in {split[video]} and in {part}, wanted it in one")

@@ -1,20 +1,16 @@
 """VQA v2: questions about COCO's pictures with ten answers each, from a folder of the original files."""
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
-from amcore.data._originals import read_json, require_files
-from amcore.data.errors import DataError
+from amcore.data._originals import identifier, read_json, records, require_files, text, understood
 
 Split = Literal["train", "val"]
 
 _WHAT = "VQA v2"
-_ENOUGH = 3
 
 
 @dataclass(frozen=True)
@@ -34,6 +30,9 @@ class VQA:
 def load_vqa(folder: Path | str, split: Split, *, check: bool = True) -> VQA:
     """The questions and answers of a split, and where their pictures are.
 
+    Identifiers may be whole numbers, floats without a fraction, or digits as text. Annotations without a question are
+    left out, so that a part of the questions can be loaded with all annotations.
+
     Args:
         folder: holds `v2_OpenEnded_mscoco_<split>2014_questions.json`,
             `v2_mscoco_<split>2014_annotations.json` and `<split>2014/COCO_<split>2014_<12 digits>.jpg`.
@@ -42,7 +41,8 @@ def load_vqa(folder: Path | str, split: Split, *, check: bool = True) -> VQA:
 
     Raises:
         ValueError: an unknown split.
-        DataError: a file is missing or another one, a question has no answers, or a picture is missing.
+        DataError: a file is missing or another one, a value is null or of another type, a question comes twice, has
+            no answers, or is not about the image of its annotation, or a picture is missing.
 
     Source: Goyal et al. (2017), Making the V in VQA Matter.
     """
@@ -52,27 +52,22 @@ def load_vqa(folder: Path | str, split: Split, *, check: bool = True) -> VQA:
     asked = folder / f"v2_OpenEnded_mscoco_{split}2014_questions.json"
     answered = folder / f"v2_mscoco_{split}2014_annotations.json"
     rows, answers = [], []
-    try:
-        known = {one["question_id"]: one for one in read_json(answered, _WHAT)["annotations"]}
-        for one in read_json(asked, _WHAT)["questions"]:
-            image, number = one["image_id"], one["question_id"]
-            about = known[number]
+    annotations, questions = read_json(answered, _WHAT), read_json(asked, _WHAT)
+    with understood(f"{_WHAT}: {asked.name} and {answered.name} do not belong together"):
+        known = _by_question(annotations, "annotations")
+        for number, one in _by_question(questions, "questions").items():
+            if number not in known:
+                raise ValueError(f"question {number} has no annotation")
+            about, image = known[number], identifier(one, "image_id")
+            if (other := identifier(about, "image_id")) != image:
+                raise ValueError(f"question {number} is about image {image} and its annotation about {other}")
             path = folder / f"{split}2014" / f"COCO_{split}2014_{image:012d}.jpg"
-            rows.append(
-                (
-                    number,
-                    image,
-                    str(path),
-                    one["question"],
-                    about["multiple_choice_answer"],
-                    about["answer_type"],
-                )
-            )
-            answers.append(tuple(answer["answer"] for answer in about["answers"]))
-    except (KeyError, TypeError) as error:
-        raise DataError(
-            f"{_WHAT}: {asked.name} and {answered.name} do not belong together ({error!r})"
-        ) from error
+            most, kind = text(about, "multiple_choice_answer"), text(about, "answer_type")
+            rows.append((number, image, str(path), text(one, "question"), most, kind))
+            given = tuple(text(answer, "answer") for answer in records(about, "answers"))
+            if not given:
+                raise ValueError(f"question {number} has no answers")
+            answers.append(given)
     columns = ["question_id", "image_id", "path", "question", "answer", "answer_type"]
     table = pd.DataFrame(rows, columns=columns)
     if check:
@@ -80,23 +75,9 @@ def load_vqa(folder: Path | str, split: Split, *, check: bool = True) -> VQA:
     return VQA(table, answers)
 
 
-def vqa_accuracy(predicted: str, answers: Sequence[str]) -> float:
-    """How far people agree with an answer: the mean over the people of min(1, same among the others / 3).
-
-    Answers are compared as they are; the official evaluation also evens out punctuation, articles and number
-    words before it.
-
-    Args:
-        predicted: the answer.
-        answers: of the people, ten for VQA.
-
-    Raises:
-        ValueError: fewer than two answers.
-
-    Source: Antol et al. (2015), VQA, section 4.
-    """
-    if len(answers) < 2:
-        raise ValueError(f"answers has {len(answers)}, wanted at least 2")
-    same = Counter(answers)[predicted]
-    agreed = [min(1.0, (same - (answer == predicted)) / _ENOUGH) for answer in answers]
-    return sum(agreed) / len(agreed)
+def _by_question(content: Any, key: str) -> dict[int, dict[str, Any]]:
+    found: dict[int, dict[str, Any]] = {}
+    for one in records(content, key):
+        if found.setdefault(number := identifier(one, "question_id"), one) is not one:
+            raise ValueError(f"question {number} comes twice in {key}")
+    return found
