@@ -16,6 +16,9 @@ all: environment
 environment: $(READY)
 
 $(READY): constraints.txt requirements.txt pyproject.toml $(wildcard packages/*/pyproject.toml)
+	@case "$$PWD" in *[[:space:]\"\'\`\$$\&\(\)\*\;\<\>\?\[\]\{\}\|\\:]*) \
+		printf 'error: this folder has a space in its path, or a character with a meaning in a shell: %s; move it\n' "$$PWD" >&2; \
+		exit 1;; esac
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --requirement requirements.txt --group dev --constraint constraints.txt

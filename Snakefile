@@ -8,6 +8,11 @@ from snakemake.utils import min_version
 
 min_version("9.0")
 
+
+# Paths are relative to the checkout, wherever the run was started.
+workdir: workflow.basedir
+
+
 if not workflow.overwrite_configfiles:
 
     configfile: "config/laptop.yaml"

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 from checkouts import ROOT, snakemake
-from configuration import checked, data_folder, settings
+from configuration import checked, data_folder, require_paths, settings
 from jsonschema import Draft202012Validator
 from snakemake.exceptions import WorkflowError
 
@@ -116,3 +116,22 @@ def test_profiles_with_default_options_share_the_data_folder():
 @pytest.mark.parametrize("options", [{"walks": {"frames": 4}}, {"games": {"names": ["solaris"]}}])
 def test_a_profile_with_its_own_options_keeps_its_data_apart(options: dict):
     assert data_folder_of(**options) == "data/profiles/own"
+
+
+@pytest.mark.parametrize(
+    "path", ["/a b/python", "/a'b/python", "/(a)/python", "/a&b/python", "/$a/python", "/a\tb/python"]
+)
+def test_an_interpreter_that_a_shell_would_not_take_for_one_word_is_refused(tmp_path: Path, path: str):
+    with pytest.raises(WorkflowError, match="Snakemake cannot start scripts with"):
+        require_paths(tmp_path, tmp_path, path)
+
+
+@pytest.mark.parametrize("path", ["/usr/bin/python3.11", "/ü-1_2/a+b@c,d=e/python", "/a~b/python"])
+def test_other_interpreters_are_taken(tmp_path: Path, path: str):
+    require_paths(tmp_path, tmp_path, path)
+
+
+def test_another_working_folder_is_refused(tmp_path: Path):
+    (tmp_path / "elsewhere").mkdir()
+    with pytest.raises(WorkflowError, match=r"was sent to .*elsewhere'\. Leave out --directory"):
+        require_paths(tmp_path, tmp_path / "elsewhere", "/usr/bin/python")

@@ -1,8 +1,11 @@
 """The environment is described once and the descriptions agree."""
 
 import re
+import shutil
+import subprocess
 import tomllib
 from importlib.metadata import distributions, version
+from pathlib import Path
 
 import pytest
 import yaml
@@ -90,3 +93,31 @@ def test_versions_agree(name: str):
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert project(PACKAGES[name])["version"] == citation["version"] == version(name)
     assert f"## {citation['version']}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+@pytest.mark.parametrize("name", ["OneDrive - Uni", "it's", "(copy)", "a&b", "a:b"])
+def test_a_path_that_a_shell_would_not_take_for_one_word_is_refused_before_anything_is_installed(
+    tmp_path: Path, name: str
+):
+    made = prepared(tmp_path / name)
+    assert made.returncode != 0
+    assert (
+        "error: this folder has a space in its path, or a character with a meaning in a shell" in made.stderr
+    )
+    assert str(tmp_path / name) in made.stderr
+    assert "installs" not in made.stdout
+
+
+def test_other_paths_are_taken(tmp_path: Path):
+    made = prepared(tmp_path / "ü-1.2_x,y=z@+")
+    assert made.returncode == 0
+    assert "installs" in made.stdout
+
+
+def prepared(folder: Path) -> subprocess.CompletedProcess[str]:
+    """`make environment` in a folder, with a Python that only says that it was called."""
+    (folder / ".venv").mkdir(parents=True)
+    for name in ("Makefile", "constraints.txt", "requirements.txt", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder / name)
+    command = ["make", "environment", "PYTHON=echo installs", "BIN=true #"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)

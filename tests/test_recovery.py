@@ -1,23 +1,34 @@
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import pytest
 from checkouts import ROOT
+from recovery import runs_jobs
 
-HOLD = "import sys, pathlib; sys.path.insert(0, {path!r}); from recovery import release_stale_lock; "
-
-
-def release(folder: Path) -> str:
-    code = (
-        HOLD.format(path=str(ROOT / "workflows"))
-        + f"print(release_stale_lock(pathlib.Path({str(folder)!r})))"
-    )
-    return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout.strip()
+CODE = """
+import pathlib, sys
+sys.path.insert(0, {path!r})
+from recovery import release_stale_lock
+print(release_stale_lock(pathlib.Path({folder!r})), flush=True)
+sys.stdin.read()
+"""
 
 
-def stale(folder: Path) -> Path:
+@contextmanager
+def run(folder: Path) -> Iterator[bool]:
+    """A run that lives for the block; gives whether it removed locks when it started."""
+    code = CODE.format(path=str(ROOT / "workflows"), folder=str(folder))
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as living:
+        assert living.stdout is not None
+        yield living.stdout.readline() == "True\n"
+        living.kill()
+
+
+def locked(folder: Path) -> Path:
     lock = folder / "locks" / "0.input.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     lock.write_text("some/file\n")
@@ -25,26 +36,66 @@ def stale(folder: Path) -> Path:
 
 
 def test_the_locks_of_a_dead_run_are_removed(tmp_path: Path):
-    lock = stale(tmp_path)
-    assert release(tmp_path) == "True"
-    assert not lock.exists()
-    assert release(tmp_path) == "False"
+    lock = locked(tmp_path)
+    with run(tmp_path) as removed:
+        assert removed
+        assert not lock.exists()
+        assert lock.parent.is_dir()
+    with run(tmp_path) as removed:
+        assert not removed
 
 
 def test_the_locks_of_a_living_run_are_left_alone(tmp_path: Path):
-    code = HOLD.format(path=str(ROOT / "workflows"))
-    code += (
-        f"release_stale_lock(pathlib.Path({str(tmp_path)!r})); print('held', flush=True); sys.stdin.read()"
-    )
-    living = subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    with living:
-        assert living.stdout is not None
-        assert living.stdin is not None
-        assert living.stdout.readline() == "held\n"
-        lock = stale(tmp_path)
-        assert release(tmp_path) == "False"
-        assert lock.exists()
-        living.kill()
-    assert release(tmp_path) == "True"
+    with run(tmp_path):
+        lock = locked(tmp_path)
+        with run(tmp_path) as removed:
+            assert not removed
+            assert lock.exists()
+    with run(tmp_path) as removed:
+        assert removed
+
+
+def test_a_run_that_began_beside_another_keeps_its_locks_when_that_one_ends(tmp_path: Path):
+    first = ExitStack()
+    first.enter_context(run(tmp_path))
+    with run(tmp_path) as removed:
+        assert not removed
+        lock = locked(tmp_path)
+        first.close()
+        with run(tmp_path) as removed:
+            assert not removed
+            assert lock.exists()
+
+
+LOOKING = [
+    "-n",
+    "--dry-run all",
+    "--lint",
+    "--lint json",
+    "--summary",
+    "-D",
+    "--dag",
+    "--rulegraph",
+    "--list",
+]
+LOOKING += ["--list-rules", "--report a.html", "--cores 2 -n a.csv", "--configfile a.yaml --dryrun"]
+RUNNING = [
+    "",
+    "--cores all",
+    "-c2 -- all",
+    "--touch",
+    "--unlock",
+    "--until lint",
+    "--cores 1 summary",
+    "--unknown",
+]
+
+
+@pytest.mark.parametrize("program", ["/usr/bin/snakemake", "/usr/lib/snakemake/__main__.py"])
+def test_only_what_runs_jobs_takes_part(program: str):
+    assert not any(runs_jobs([program, *line.split()]) for line in LOOKING)
+    assert all(runs_jobs([program, *line.split()]) for line in RUNNING)
+
+
+def test_another_program_may_run_jobs_through_the_interface():
+    assert all(runs_jobs(["pytest", *line.split()]) for line in LOOKING + RUNNING)

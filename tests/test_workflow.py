@@ -53,6 +53,23 @@ def test_the_default_profile_is_the_laptop(checkout: Path):
     assert "build/laptop/html/index.html" in finished.stdout
 
 
+def test_the_workflow_starts_from_another_folder(checkout: Path, tmp_path: Path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    there, here = ("--dry-run", "--quiet", "rules"), ("--snakefile", str(checkout / "Snakefile"))
+    started = snakemake(elsewhere, *here, *there)
+    assert started.returncode == 0, started.stdout
+    assert re.findall(r"^\w+ +\d+$", started.stdout, re.MULTILINE) == re.findall(
+        r"^\w+ +\d+$", snakemake(checkout, *there).stdout, re.MULTILINE
+    )
+    sent = snakemake(
+        elsewhere, *here, "--directory", str(elsewhere), "--configfile", str(checkout / SMOKE[1])
+    )
+    assert sent.returncode != 0
+    assert "Leave out --directory" in sent.stdout
+    assert "Traceback" not in sent.stdout
+
+
 def test_the_slurm_profile_dry_runs(checkout: Path):
     finished = snakemake(checkout, "--profile", "profiles/slurm", "--dry-run")
     assert finished.returncode == 0, finished.stdout

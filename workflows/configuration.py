@@ -3,6 +3,7 @@
 import copy
 import difflib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from snakemake.exceptions import WorkflowError
+
+_SPECIAL = re.compile(r"""[\s"'`$&()*;<>?\[\]{}|\\]""")
+"""What ends a word in a shell, or means something else there."""
 
 
 def checked(config: Mapping[str, Any], schema_path: Path) -> dict[str, Any]:
@@ -35,6 +39,29 @@ def checked(config: Mapping[str, Any], schema_path: Path) -> dict[str, Any]:
             "The configuration cannot be used:\n" + "\n".join(f"  - {line}" for line in problems)
         )
     return complete
+
+
+def require_paths(checkout: Path, working: Path, interpreter: str) -> None:
+    """See that the workflow runs in its own folder, and that Snakemake can start scripts with the interpreter.
+
+    Args:
+        checkout: The folder of the Snakefile.
+        working: The folder that Snakemake works in.
+        interpreter: Path of the Python that runs Snakemake.
+
+    Raises:
+        WorkflowError: If the working folder is another one, or the interpreter's path is not one word to a shell.
+    """
+    if not working.samefile(checkout):
+        raise WorkflowError(
+            f"The workflow works in its own folder, {str(checkout)!r}, but was sent to {str(working)!r}. "
+            "Leave out --directory; --config data=FOLDER puts the data elsewhere."
+        )
+    if found := _SPECIAL.search(interpreter):
+        raise WorkflowError(
+            f"Snakemake cannot start scripts with {interpreter!r}, whose path holds {found[0]!r}. "
+            "Put the environment into a folder whose path has no space and no such character."
+        )
 
 
 def require_data_folder(folder: Path) -> None:

@@ -1,20 +1,58 @@
 """What lets a killed run simply be started again."""
 
-import shutil
+import fcntl
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from snakemake.cli import get_argument_parser
 
-_held: list[FileLock] = []  # for as long as this process lives
+_held: list[int] = []  # for as long as this process lives
+
+# What Snakemake is asked for instead of running jobs, by the names of its options. None of them locks the folder.
+_LOOKING = (
+    "archive",
+    "containerize",
+    "d3dag",
+    "dag",
+    "detailed_summary",
+    "dryrun",
+    "filegraph",
+    "generate_unit_tests",
+    "lint",
+    "list_changes",
+    "list_conda_envs",
+    "list_input_changes",
+    "list_params_changes",
+    "list_rules",
+    "list_target_rules",
+    "list_untracked",
+    "print_compilation",
+    "report",
+    "rulegraph",
+    "summary",
+)
+
+
+def runs_jobs(command: Sequence[str]) -> bool:
+    """Tell whether Snakemake was called to run jobs, and not only to look at what there is.
+
+    Args:
+        command: The command line, the program first. What is none of Snakemake's may run jobs through its interface.
+    """
+    program, *arguments = command
+    if "snakemake" not in Path(program).parts[-2:]:
+        return True
+    found, _ = get_argument_parser().parse_known_args(arguments)
+    return not any(getattr(found, option) for option in _LOOKING)
 
 
 def release_stale_lock(folder: Path) -> bool:
     """Remove the workflow locks that a killed run left behind.
 
-    Snakemake's own locks are files, which outlive a process that is killed. Beside them this process
-    holds a lock of the operating system, which does not: whoever gets it knows that no other run is
-    alive, and that any lock file found is stale. Where another run is alive nothing is touched, and
-    Snakemake says that the folder is in use.
+    Snakemake's own locks are files, which outlive a process that is killed. Beside them every run shares a lock of
+    the operating system, which does not. Whoever gets it alone knows that no other run is alive, and that any lock
+    file found is stale. Where another run is alive nothing is touched, and Snakemake says that the folder is in use.
 
     Args:
         folder: Snakemake's own folder, ``.snakemake``.
@@ -22,16 +60,19 @@ def release_stale_lock(folder: Path) -> bool:
     Returns:
         Whether stale locks were removed.
     """
-    folder.mkdir(exist_ok=True)
-    guard = FileLock(folder / "workbench.lock")
-    try:
-        guard.acquire(timeout=0)
-    except Timeout:
-        return False
+    locks = folder / "locks"
+    locks.mkdir(parents=True, exist_ok=True)
+    guard = os.open(folder / "workbench.lock", os.O_RDWR | os.O_CREAT, 0o666)
     _held.append(guard)
-    stale = folder / "locks"
-    found = stale.is_dir() and any(stale.iterdir())
-    shutil.rmtree(stale, ignore_errors=True)
-    # Snakemake made the folder before it read the Snakefile, and counts on it.
-    stale.mkdir(exist_ok=True)
-    return found
+    removed = False
+    try:
+        fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        pass
+    else:
+        for lock in locks.iterdir():
+            lock.unlink(missing_ok=True)
+            removed = True
+    # Held alone no longer than the removal: who comes meanwhile waits here, and has locked nothing yet.
+    fcntl.flock(guard, fcntl.LOCK_SH)
+    return removed

@@ -6,14 +6,16 @@ from pathlib import Path
 sys.path.insert(0, str(Path(workflow.basedir) / "workflows"))
 
 from amcore import data as amcore_data
-from configuration import checked, data_folder, require_data_folder
-from recovery import release_stale_lock
+from configuration import checked, data_folder, require_data_folder, require_paths
+from recovery import release_stale_lock, runs_jobs
 
 config = checked(config, Path(workflow.basedir) / "config" / "schema.yaml")
 
 if workflow.is_main_process:
+    require_paths(Path(workflow.basedir), Path.cwd(), sys.executable)
     require_data_folder(Path(config["data"]))
-    release_stale_lock(Path(".snakemake"))
+    if runs_jobs(sys.argv):
+        release_stale_lock(Path(".snakemake"))
 
 # Options by data set, for those that the configuration has a word on.
 DATA_OPTIONS = config["data_options"]

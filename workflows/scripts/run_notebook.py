@@ -62,7 +62,7 @@ def run_notebook(
             wall_seconds=round(wall_seconds, 2),
             peak_memory_mib=round(_peak_memory_mib(), 1),
             threads=threads,
-        ).write(folder, packages=_VERSIONS)
+        ).write(folder, packages=_VERSIONS, project=Path.cwd())
         (folder / "notebook.ipynb").write_bytes(log.read_bytes())
 
 

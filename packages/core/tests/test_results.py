@@ -123,17 +123,61 @@ def test_provenance_names_commit_versions_and_machine(tmp_path):
     assert record["machine"]["cores"] >= 1
 
 
-def test_a_changed_tree_is_marked_behind_its_commit(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert results.current_commit() == "unknown"
+def committed(folder):
+    """Make a folder a repository with one commit of what it holds."""
     who = ["-c", "user.name=n", "-c", "user.email=e@example.org"]
-    (tmp_path / "file").write_text("one")
-    for command in (["init", "-q"], ["add", "file"], [*who, "commit", "-q", "-m", "first"]):
-        subprocess.run(["git", *command], check=True)
+    for command in (["init", "-q"], ["add", "--all"], [*who, "commit", "-q", "-m", "first"]):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    folder = tmp_path / "project"
+    (folder / "part").mkdir(parents=True)
+    (folder / "part" / "file").write_text("one")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_a_changed_tree_is_marked_behind_its_commit(project):
+    assert results.current_commit() == results.current_commit(project) == "unknown"
+    committed(project)
     clean = results.current_commit()
     assert len(clean) == 10
-    (tmp_path / "file").write_text("two")
-    assert results.current_commit() == f"{clean}+"
+    assert clean == results.current_commit(project)
+    (project / "part" / "file").write_text("two")
+    assert results.current_commit() == results.current_commit(project) == f"{clean}+"
+
+
+@pytest.mark.parametrize("ignored", [True, False])
+def test_a_project_inside_another_repository_does_not_claim_its_commit(project, ignored):
+    (project.parent / ".gitignore").write_text("project\n" if ignored else "")
+    committed(project.parent)
+    # Where the other repository holds these files, its commit says what ran, but is none of the project's.
+    assert (results.current_commit() == "unknown") is ignored
+    assert results.current_commit(project) == "unknown"
+    provenance().write(project, packages=[], project=project)
+    assert json.loads((project / "run.json").read_text())["commit"] == "unknown"
+
+
+def test_a_folder_below_the_root_has_the_commit_of_its_repository(project, monkeypatch):
+    committed(project)
+    commit = results.current_commit(project)
+    monkeypatch.chdir(project / "part")
+    assert results.current_commit() == commit
+    assert results.current_commit(project / "part") == "unknown"
+
+
+def test_a_hook_of_another_repository_changes_nothing(project, monkeypatch):
+    committed(project.parent)
+    monkeypatch.setenv("GIT_DIR", str(project.parent / ".git"))
+    assert results.current_commit(project) == "unknown"
+
+
+def test_without_git_the_commit_is_unknown(project, monkeypatch):
+    committed(project)
+    monkeypatch.setenv("PATH", str(project))
+    assert results.current_commit() == results.current_commit(project) == "unknown"
 
 
 def test_reference_values_are_joined_by_key():

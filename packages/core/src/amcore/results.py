@@ -55,6 +55,7 @@ HEADLINE_COLUMNS: tuple[str, ...] = ("key", "label", "value", "std", "n", "unit"
 """The columns of every ``headline.csv``."""
 
 _DEFAULTS: dict[str, Any] = {"split": "all", "seed": 0, "unit": "", "n": 1}
+_OF_A_HOOK = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"}
 _BAR_COLOUR = "#d1603d55"  # translucent: legible on a light page and on a dark one
 _SIGNIFICANT = "%.7g"  # what float32 results can carry
 
@@ -310,16 +311,19 @@ class Provenance:
     peak_memory_mib: float
     threads: int
 
-    def write(self, folder: str | Path, *, packages: Sequence[str]) -> None:
+    def write(
+        self, folder: str | Path, *, packages: Sequence[str], project: str | Path | None = None
+    ) -> None:
         """Write ``run.json``, with the commit, the packages' versions and the machine added.
 
         Args:
             folder: The experiment's folder.
             packages: Distributions whose versions matter to the result.
+            project: The root of the project that made it; see `current_commit`.
         """
         record = {
             **asdict(self),
-            "commit": current_commit(),
+            "commit": current_commit(project),
             "versions": _versions(packages),
             "machine": _machine(),
         }
@@ -327,17 +331,35 @@ class Provenance:
         (Path(folder) / "run.json").write_text(f"{text}\n", encoding="utf-8")
 
 
-def current_commit() -> str:
-    """The checked-out commit, with ``+`` where tracked files differ from it; ``unknown`` outside git."""
+def current_commit(project: str | Path | None = None) -> str:
+    """The checked-out commit, with ``+`` where tracked files differ from it.
+
+    Args:
+        project: The project's root, which must be a repository's: one unpacked inside another repository has none
+            of its own. By default the working folder, or any folder above it, of which git tracks files here.
+
+    Returns:
+        The commit's first digits; ``unknown`` where there is none, or git is not there or refuses.
+    """
+    folder = Path.cwd() if project is None else Path(project).resolve()
     try:
-        commit = _git("rev-parse", "--short=10", "HEAD")
-        return f"{commit}+" if _git("status", "--porcelain", "--untracked-files=no") else commit
+        if project is None:
+            _git(folder, "ls-files", "--error-unmatch", ".")
+        elif not folder.samefile(_git(folder, "rev-parse", "--show-toplevel")):
+            return "unknown"
+        commit = _git(folder, "rev-parse", "--short=10", "HEAD")
+        return f"{commit}+" if _git(folder, "status", "--porcelain", "--untracked-files=no") else commit
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
 
 
-def _git(*arguments: str) -> str:
-    return subprocess.run(["git", *arguments], capture_output=True, text=True, check=True).stdout.strip()
+def _git(folder: Path, *arguments: str) -> str:
+    # Set for hooks, these would point to another repository than the folder's own.
+    environment = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
+    command = ["git", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, errors="replace", check=True
+    ).stdout.strip()
 
 
 def _versions(packages: Sequence[str]) -> dict[str, str]:
