@@ -7,6 +7,17 @@ CORES   ?= all
 BIN     := .venv/bin
 READY   := .venv/ready
 
+# Snakemake and others keep caches at home and ask for the user's name. Where there is no home that can be written to,
+# as for a container's nameless user, this folder gives one, and the user's number is the name.
+CACHES := "$${XDG_CACHE_HOME:-$${HOME:-/}/.cache}"
+ifneq ($(shell mkdir -p $(CACHES) 2>&1 && test -w $(CACHES) && echo ready),ready)
+export HOME := $(CURDIR)/.home
+unexport XDG_CACHE_HOME
+endif
+ifeq ($(LOGNAME)$(USER),)
+export USER := $(shell id -u)
+endif
+
 .PHONY: all environment test lint smoke constraints
 
 all: environment

@@ -1,5 +1,6 @@
 """The environment is described once and the descriptions agree."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -121,3 +122,23 @@ def prepared(folder: Path) -> subprocess.CompletedProcess[str]:
         shutil.copy(ROOT / name, folder / name)
     command = ["make", "environment", "PYTHON=echo installs", "BIN=true #"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+def test_who_has_no_home_that_can_be_written_to_gets_one_in_this_folder(tmp_path: Path):
+    command = ["make", "--makefile", str(ROOT / "Makefile"), "--eval", "show: ; @echo $$HOME $$USER", "show"]
+    path = os.environ["PATH"]
+
+    def shown(**environment: str) -> list[str]:
+        done = subprocess.run(
+            command,
+            cwd=tmp_path,
+            env={"PATH": path, **environment},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.split()
+
+    assert shown(HOME="/proc/none") == [f"{tmp_path}/.home", str(os.getuid())]
+    assert shown(HOME=str(tmp_path), USER="me") == [str(tmp_path), "me"]
+    assert shown(HOME="/proc/none", XDG_CACHE_HOME=str(tmp_path), USER="me") == ["/proc/none", "me"]
