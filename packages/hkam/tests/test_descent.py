@@ -49,7 +49,7 @@ def test_the_numbers_are_those_of_a_parabola():
 
 
 def test_one_sample_is_no_trajectory(draw):
-    with pytest.raises(ValueError, match="samples must be at least 2, but is 1"):
+    with pytest.raises(ValueError, match="samples must be a whole number of at least 2, but is 1"):
         follow_energy(*threshold_units(draw), 1.0, samples=1)
 
 

@@ -206,3 +206,9 @@ def test_a_start_that_needs_an_image_a_sample_says_so(draw, problem, without_sha
         network.cue(jnp.asarray(problem[0][:2]))
     with pytest.raises(ValueError, match=r"shown must have shape \(2, 6\), but is shape \(1, 6\)"):
         network.cue(jnp.asarray(problem[0][:2]), jnp.zeros((1, PIXELS)))
+
+
+def test_a_graph_of_another_size_than_the_classifier_is_refused(draw):
+    classifier = classifier_memory(PIXELS, hidden=HIDDEN, classes=2, key=jax.random.key(0))
+    with pytest.raises(ValueError, match="graph must have one node a unit, 13, but has 4"):
+        EditedClassifier.around(classifier, hkam.complete_graph(4), learned(draw))

@@ -106,9 +106,29 @@ def test_batches_go_through_all_samples_before_any_comes_again():
 
 
 def test_bad_schedules_and_batches_are_refused():
-    with pytest.raises(ValueError, match="rate must be positive, but is 0"):
+    with pytest.raises(ValueError, match="rate must be positive and finite, but is 0"):
         Schedule(rate=0.0)
-    with pytest.raises(ValueError, match="warm_up must be positive, but is -1"):
+    with pytest.raises(ValueError, match="warm_up must be positive and finite, but is -1"):
         Schedule(warm_up=-1)
     with pytest.raises(ValueError, match=r"arrays must have one common length of at least 5, but have \[3\]"):
         next(batches(np.arange(3), size=5, updates=1, seed=0))
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({"rate": float("nan")}, "rate must be positive and finite"),
+        ({"rate": float("inf")}, "rate must be positive and finite"),
+        ({"batch": 1.5}, "batch must be a whole number"),
+        ({"updates": 10.0}, "updates must be a whole number"),
+        ({"steps": 2.5}, "steps must be a whole number"),
+    ],
+)
+def test_schedules_of_impossible_numbers_are_refused(without_shape_checks, entry, message):
+    with pytest.raises(ValueError, match=message):
+        Schedule(**entry)
+
+
+def test_batches_of_none_are_refused():
+    with pytest.raises(ValueError, match="size must be a whole number of at least 1, but is 0"):
+        next(batches(np.zeros(3), size=0, updates=1, seed=0))

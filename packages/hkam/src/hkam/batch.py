@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from hkam.memory import AbstractMemory, check_finite
+from hkam.memory import AbstractMemory, check_finite, check_kind
 from hkam.sphere import check_unit_rows
 
 __all__ = ["BatchedMemory"]
@@ -20,9 +20,15 @@ class BatchedMemory(AbstractMemory[Any]):
 
     Args:
         memory: The memory every state belongs to.
+
+    Raises:
+        ValueError: If it is no memory.
     """
 
     memory: AbstractMemory[Any]
+
+    def __check_init__(self) -> None:
+        check_kind("memory", self.memory, AbstractMemory, "HopfieldMemory(lagrangian, synapses, bias)")
 
     def energy(self, state: Any) -> Float[Array, ""]:
         """Return the sum of the states' energies."""
@@ -52,7 +58,7 @@ class BatchedMemory(AbstractMemory[Any]):
 
     def check_state(self, state: Any) -> None:
         """Raise ``ValueError`` if a state does not fit."""
-        sizes = {leaf.shape[0] if leaf.ndim else None for leaf in jax.tree.leaves(state)}
+        sizes = {leaf.shape[0] if jnp.ndim(leaf) else None for leaf in jax.tree.leaves(state)}
         if len(sizes) != 1 or None in sizes:
             raise ValueError(
                 f"state must have one batch axis in front, but its fields begin with {sorted(map(str, sizes))}"

@@ -1,12 +1,14 @@
 """The deep architectures: layers of units in which depth and lateral connections are of different kinds."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, Float
 
+from hkam._arrays import real_array
 from hkam.couplings import GatingCoupling
 from hkam.graphs import layered_graph
 from hkam.hopfield import HopfieldMemory
@@ -96,7 +98,8 @@ def softmax_network(
 
     Source: the same paper, Appendix E.1.3, eq. 49 corrected.
     """
-    lagrangian = LayeredLagrangian([SoftmaxLagrangian()] * len(biases), [len(bias) for bias in biases])
+    biases = _arrays("biases", biases)
+    lagrangian = LayeredLagrangian([SoftmaxLagrangian()] * len(biases), [bias.size for bias in biases])
     return _dense_network(
         weights, lateral, biases, lagrangian, KuramotoMemory(interaction, omega), kappa_h, kappa_k
     )
@@ -138,6 +141,8 @@ def convolutional_network(
 
     Source: the same paper, Appendix E.1.2, eq. 47, 48.
     """
+    kernels, lateral = _arrays("kernels", kernels), _arrays("lateral", lateral)
+    biases = _arrays("biases", biases)
     _check_counts(len(shapes), kernels=(kernels, -1), lateral=(lateral, 0), biases=(biases, 0))
     deep = [
         ConvolutionConnection(kernel=kernel, source=layer, target=layer + 1, stride=stride)
@@ -190,7 +195,10 @@ def oscillatory_depth_network(
 
     Source: the same paper, Appendix E.2, eq. 50, 51 corrected.
     """
+    weights, lateral = _arrays("weights", weights), _arrays("lateral", lateral)
+    gates, biases = _arrays("gates", gates), _arrays("biases", biases)
     _check_counts(len(biases), weights=(weights, -1), lateral=(lateral, 0), gates=(gates, 0))
+    _check_rows("biases", biases)
     shapes = [bias.shape for bias in biases]
     _check_symmetric("lateral", lateral)
     _check_symmetric("gates", gates)
@@ -225,7 +233,12 @@ def _dense_network(
     kappa_h: float,
     kappa_k: float,
 ) -> HopfieldKuramotoMemory:
+    weights, lateral, biases = (
+        _arrays(name, given)
+        for name, given in (("weights", weights), ("lateral", lateral), ("biases", biases))
+    )
     _check_counts(len(biases), weights=(weights, -1), lateral=(lateral, 0))
+    _check_rows("biases", biases)
     _check_symmetric("lateral", lateral)
     shapes = [bias.shape for bias in biases]
     deep = [
@@ -239,12 +252,25 @@ def _dense_network(
     return HopfieldKuramotoMemory(hopfield, kuramoto, coupling, kappa_h, kappa_k)
 
 
+def _arrays(name: str, given: Sequence[Any]) -> list[Float[Array, "..."]]:
+    """Return what came one a layer as arrays, lists among it."""
+    if isinstance(given, int | float):
+        raise ValueError(f"{name} must be a list with one entry a layer, but is {given}")
+    return [real_array(f"{name}[{number}]", one) for number, one in enumerate(given)]
+
+
 def _check_counts(layers: int, **given: tuple[Sequence[Array], int]) -> None:
     for name, (arrays, extra) in given.items():
         if len(arrays) != layers + extra:
             raise ValueError(
                 f"{name} must have {layers + extra} entries for {layers} layers, but has {len(arrays)}"
             )
+
+
+def _check_rows(name: str, arrays: Sequence[Array]) -> None:
+    for number, array in enumerate(arrays):
+        if array.ndim != 1:
+            raise ValueError(f"{name}[{number}] must be a row of numbers, but has shape {array.shape}")
 
 
 def _check_symmetric(name: str, matrices: Sequence[Float[Array, "_ _"]]) -> None:

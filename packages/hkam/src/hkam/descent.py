@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from hkam._arrays import count, real_array
 from hkam.memory import AbstractMemory
 from hkam.recall import recall
 
@@ -47,20 +48,25 @@ class Descent(NamedTuple):
     @property
     def rate_deviation(self) -> float:
         """The largest difference between the formula and the chain rule, relative to the largest rate."""
-        return float(np.abs(self.closed_form - self.chain_rule).max() / np.abs(self.chain_rule).max())
+        return _share(np.abs(self.closed_form - self.chain_rule).max(), np.abs(self.chain_rule).max())
 
     @property
     def energy_deviation(self) -> float:
         """The largest difference between the energy and the integral of the formula, relative to the range."""
         steps = np.diff(self.times) * (self.closed_form[1:] + self.closed_form[:-1]) / 2
         promised = self.energies[0] + np.concatenate([[0.0], np.cumsum(steps)])
-        return float(np.abs(promised - self.energies).max() / self.range)
+        return _share(np.abs(promised - self.energies).max(), self.range)
 
     @property
     def largest_rise(self) -> float:
         """How far the energy ever lies above an earlier value, relative to the range."""
         lowest_so_far = np.minimum.accumulate(self.energies)
-        return float((self.energies - lowest_so_far).max() / self.range)
+        return _share((self.energies - lowest_so_far).max(), self.range)
+
+
+def _share(part: float, whole: float) -> float:
+    """Return a part of a whole; a state at rest has nothing of nothing, which is zero."""
+    return float(part / whole) if whole > 0 else (0.0 if part == 0 else float("inf"))
 
 
 def follow_energy(
@@ -81,13 +87,16 @@ def follow_energy(
         Energies and rates.
 
     Raises:
-        ValueError: If there are fewer than two samples.
+        ValueError: If there are fewer than two samples, ``t1`` is not positive and finite, or the state does not fit.
 
     Source: "Binding threshold units with artificial oscillatory neurons", eq. 8, 10, 14.
     """
-    if samples < 2:
-        raise ValueError(f"samples must be at least 2, but is {samples}")
-    return Descent(*map(np.asarray, _follow(memory, state, jnp.linspace(0.0, t1, samples), options)))
+    samples = count("samples", samples, least=2)
+    end = real_array("t1", t1)
+    if end.ndim or not 0 < float(end) < float("inf"):
+        raise ValueError(f"t1 must be one positive and finite number, but is {end}")
+    memory.check_state(state)
+    return Descent(*map(np.asarray, _follow(memory, state, jnp.linspace(0.0, end, samples), options)))
 
 
 @eqx.filter_jit

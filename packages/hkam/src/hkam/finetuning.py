@@ -65,7 +65,12 @@ class EditedClassifier(eqx.Module):
             start: Where the oscillators begin.
             omega: ``Ω`` if oscillators shall rotate. One shared rotation changes no scalar product and so no answer:
                 the gradient with respect to it is zero.
+
+        Raises:
+            ValueError: If the graph does not have one node a unit.
         """
+        if graph.nodes != classifier.size:
+            raise ValueError(f"graph must have one node a unit, {classifier.size}, but has {graph.nodes}")
         nothing = jnp.zeros(graph.edge_count, classifier.bias.dtype)
         memory = low_rank_memory(
             classifier,

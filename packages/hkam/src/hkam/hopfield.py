@@ -1,12 +1,15 @@
 """Hopfield associative memory of threshold units, built from a Lagrangian."""
 
+import functools
 from typing import Any
 
+import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from hkam._arrays import real_array, wide
 from hkam.lagrangians import AbstractLagrangian
-from hkam.memory import AbstractMemory, check_finite, check_shape
+from hkam.memory import AbstractMemory, check_fields, check_finite, check_kind, check_shape
 from hkam.states import HopfieldState
 from hkam.synapses import AbstractSynapses
 
@@ -27,16 +30,18 @@ class HopfieldMemory(AbstractMemory[HopfieldState]):
         bias: ``b``, one entry a unit.
 
     Raises:
-        ValueError: If the bias does not have one finite entry a unit.
+        ValueError: If the bias does not have one finite entry a unit, or Lagrangian or synapses are something else.
 
     Source: "Binding threshold units with artificial oscillatory neurons", eq. 6–8, Theorem 3.1.
     """
 
     lagrangian: AbstractLagrangian
     synapses: AbstractSynapses
-    bias: Float[Array, "N"]
+    bias: Float[Array, "N"] = eqx.field(converter=functools.partial(real_array, "bias"))
 
     def __check_init__(self) -> None:
+        check_kind("lagrangian", self.lagrangian, AbstractLagrangian, "TanhLagrangian()")
+        check_kind("synapses", self.synapses, AbstractSynapses, "DenseSynapses(weight)")
         check_shape("bias", self.bias, (self.synapses.size,))
         check_finite("bias", self.bias)
 
@@ -47,8 +52,9 @@ class HopfieldMemory(AbstractMemory[HopfieldState]):
 
     def energy(self, state: HopfieldState) -> Float[Array, ""]:
         """Return ``E_H``, eq. 7."""
-        g = self.lagrangian.activation(state.x)
-        return (state.x - self.bias) @ g - self.lagrangian(state.x) - 0.5 * g @ self.synapses(g)
+        x, bias = wide(state.x, self.bias)
+        g = self.lagrangian.activation(x)
+        return (x - bias) @ g - self.lagrangian(x) - 0.5 * g @ self.synapses(g)
 
     def vector_field(self, t: Any, state: HopfieldState, args: Any = None) -> HopfieldState:  # noqa: ARG002
         """Return ``ẋ``, eq. 6."""
@@ -80,6 +86,7 @@ class HopfieldMemory(AbstractMemory[HopfieldState]):
 
     def check_state(self, state: HopfieldState) -> None:
         """Raise ``ValueError`` if ``x`` does not have one finite entry a unit."""
+        check_fields(state, "HopfieldState(x)", "x")
         check_shape("state.x", state.x, (self.size,))
         check_finite("state.x", state.x)
 
@@ -97,7 +104,13 @@ def hebbian_weights(patterns: Float[Array, "K N"]) -> Float[Array, "N N"]:
     Returns:
         A symmetric matrix for `DenseSynapses`.
 
+    Raises:
+        ValueError: If these are not rows of real numbers.
+
     Source: Hopfield, "Neural networks and physical systems with emergent collective computational abilities".
     """
+    patterns = real_array("patterns", patterns)
+    if patterns.ndim != 2:
+        raise ValueError(f"patterns must have shape (K, N), but has {patterns.shape}")
     weight = patterns.T @ patterns / patterns.shape[1]
     return weight - jnp.diag(jnp.diag(weight))

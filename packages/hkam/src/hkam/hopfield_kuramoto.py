@@ -1,5 +1,6 @@
 """The joint Hopfield–Kuramoto associative memory."""
 
+import functools
 from typing import Any
 
 import equinox as eqx
@@ -8,12 +9,13 @@ import jax.numpy as jnp
 from jax.core import Tracer
 from jaxtyping import Array, Float
 
+from hkam._arrays import real_array
 from hkam.couplings import AbstractCoupling, LowRankCoupling
 from hkam.graphs import Graph
 from hkam.hopfield import HopfieldMemory
 from hkam.interactions import ReLUInteraction
 from hkam.kuramoto import KuramotoMemory
-from hkam.memory import AbstractMemory
+from hkam.memory import AbstractMemory, check_fields, check_kind, check_shape
 from hkam.sphere import tangent, unit_rows
 from hkam.states import HopfieldKuramotoState, HopfieldState, KuramotoState
 
@@ -36,7 +38,7 @@ class HopfieldKuramotoMemory(AbstractMemory[HopfieldKuramotoState]):
         kappa_k: ``κ_K > 0``: the larger, the less oscillators feel the threshold units.
 
     Raises:
-        ValueError: If a κ is not positive and finite.
+        ValueError: If a κ is not one positive and finite number, or a part is of another kind.
 
     The theorem's printed conditions leave two out: that ``W`` be symmetric and that ``E_K`` depend on the scalar
     products only. `broken_conditions` counts them.
@@ -47,11 +49,15 @@ class HopfieldKuramotoMemory(AbstractMemory[HopfieldKuramotoState]):
     hopfield: HopfieldMemory
     kuramoto: KuramotoMemory
     coupling: AbstractCoupling
-    kappa_h: Float[Array, ""] = eqx.field(converter=jnp.asarray, default=1.0)
-    kappa_k: Float[Array, ""] = eqx.field(converter=jnp.asarray, default=1.0)
+    kappa_h: Float[Array, ""] = eqx.field(converter=functools.partial(real_array, "kappa_h"), default=1.0)
+    kappa_k: Float[Array, ""] = eqx.field(converter=functools.partial(real_array, "kappa_k"), default=1.0)
 
     def __check_init__(self) -> None:
+        check_kind("hopfield", self.hopfield, HopfieldMemory, "HopfieldMemory(lagrangian, synapses, bias)")
+        check_kind("kuramoto", self.kuramoto, KuramotoMemory, "KuramotoMemory(interaction)")
+        check_kind("coupling", self.coupling, AbstractCoupling, "LowRankCoupling(strength)")
         for name, kappa in (("kappa_h", self.kappa_h), ("kappa_k", self.kappa_k)):
+            check_shape(name, kappa, ())
             if not isinstance(kappa, Tracer) and not 0 < float(kappa) < float("inf"):
                 raise ValueError(f"{name} must be positive and finite, but is {float(kappa)}")
 
@@ -101,6 +107,7 @@ class HopfieldKuramotoMemory(AbstractMemory[HopfieldKuramotoState]):
 
     def check_state(self, state: HopfieldKuramotoState) -> None:
         """Raise ``ValueError`` if ``x`` or ``mu`` does not fit, or they do not fit each other."""
+        check_fields(state, "HopfieldKuramotoState(x, mu)", "x", "mu")
         self.hopfield.check_state(HopfieldState(state.x))
         self.kuramoto.check_state(KuramotoState(state.mu))
         if state.mu.shape[0] != state.x.shape[0]:
@@ -143,4 +150,4 @@ def low_rank_memory(
     Source: the same paper, eq. 18.
     """
     kuramoto = KuramotoMemory(ReLUInteraction(linear, rectified, graph), omega)
-    return HopfieldKuramotoMemory(hopfield, kuramoto, LowRankCoupling(jnp.asarray(strength)))
+    return HopfieldKuramotoMemory(hopfield, kuramoto, LowRankCoupling(strength))

@@ -1,6 +1,7 @@
 """What every memory can do: give its energy, its vector field, its energy's rate, and its conditions."""
 
 import abc
+import reprlib
 import warnings
 from typing import Any, Generic, TypeVar
 
@@ -48,10 +49,10 @@ class AbstractMemory(eqx.Module, Generic[State]):
     @property
     @abc.abstractmethod
     def rotation(self) -> Float[Array, "D1 D1"] | None:
-        """The rotation Ω that all oscillators share, or ``None``.
+        """The rotation Ω that all oscillators share and that the energy does not feel, or ``None``.
 
         Raises:
-            ValueError: If oscillators have different Ω_i.
+            ValueError: If oscillators have different Ω_i, or the energy changes when all of them are rotated.
         """
 
     @abc.abstractmethod
@@ -104,9 +105,16 @@ def check_finite(name: str, value: Float[Array, "..."]) -> None:
         value: The array.
 
     Raises:
-        ValueError: If an entry is not finite.
+        ValueError: If an entry is not finite, or the value is no array of numbers.
     """
-    if not isinstance(value, Tracer) and not np.isfinite(np.asarray(value)).all():
+    _check_is_array(name, value)
+    if isinstance(value, Tracer):
+        return
+    try:
+        finite = np.isfinite(np.asarray(value)).all()
+    except TypeError as error:
+        raise ValueError(f"{name} must be an array of real numbers, but is {reprlib.repr(value)}") from error
+    if not finite:
         raise ValueError(f"{name} must be finite, but has NaN or infinite entries")
 
 
@@ -119,7 +127,44 @@ def check_shape(name: str, value: Float[Array, "..."], wanted: tuple[int, ...]) 
         wanted: The shape it must have.
 
     Raises:
-        ValueError: If the shape is another.
+        ValueError: If the shape is another, or the value is no array.
     """
+    _check_is_array(name, value)
     if value.shape != wanted:
         raise ValueError(f"{name} must have shape {wanted}, but has {value.shape}")
+
+
+def check_kind(name: str, value: Any, kind: type, example: str) -> None:
+    """Refuse a part of a memory that is of another kind.
+
+    Args:
+        name: What to call the argument in the message.
+        value: What was given.
+        kind: The class it must be of.
+        example: How one of that kind is made.
+
+    Raises:
+        ValueError: If it is of another class.
+    """
+    if not isinstance(value, kind):
+        raise ValueError(f"{name} must be hkam's, such as {example}, but is a {type(value).__name__}")
+
+
+def check_fields(state: Any, example: str, *names: str) -> None:
+    """Refuse what is no state of a memory's kind, a plain array for instance.
+
+    Args:
+        state: What was given.
+        example: How a state of the kind is made.
+        names: Fields it must have.
+
+    Raises:
+        ValueError: If it lacks a field.
+    """
+    if not all(hasattr(state, name) for name in names):
+        raise ValueError(f"state must be made as hkam.{example}, but is a {type(state).__name__}")
+
+
+def _check_is_array(name: str, value: Any) -> None:
+    if not hasattr(value, "shape"):
+        raise ValueError(f"{name} must be an array of real numbers, but is {reprlib.repr(value)}")

@@ -1,6 +1,7 @@
 """Where the oscillators of an edited classifier begin, and what they are shown."""
 
 import abc
+import functools
 from collections.abc import Sequence
 from typing import Literal, get_args
 
@@ -10,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Integer, PRNGKeyArray
 
+from hkam._arrays import real_array
 from hkam.editing import cue_digits
 from hkam.encoding import encode_scalars
 from hkam.sphere import random_unit_rows, unit_rows
@@ -48,7 +50,7 @@ class LearnedStart(AbstractStart):
     Source: "Binding threshold units with artificial oscillatory neurons", §6.
     """
 
-    rows: Float[Array, "N D1"]
+    rows: Float[Array, "N D1"] = eqx.field(converter=functools.partial(real_array, "rows"))
 
     def __call__(self, batch: int, shown: Float[Array, "B pixels"] | None) -> Float[Array, "B N D1"]:  # noqa: ARG002
         """Return the same rows for every sample."""
@@ -69,8 +71,8 @@ class ShownStart(AbstractStart):
     Source: the same paper, Appendices C and F.4.
     """
 
-    directions: Float[Array, "pixels D"]
-    others: Float[Array, "rest D1"]
+    directions: Float[Array, "pixels D"] = eqx.field(converter=functools.partial(real_array, "directions"))
+    others: Float[Array, "rest D1"] = eqx.field(converter=functools.partial(real_array, "others"))
 
     @classmethod
     def coherent(cls, pixels: int, oscillators: int, dimensions: int) -> "ShownStart":
@@ -80,8 +82,12 @@ class ShownStart(AbstractStart):
             pixels: Pixels of an image.
             oscillators: Oscillators N, at least one more.
             dimensions: Columns, D + 1.
+
+        Raises:
+            ValueError: If there are too few oscillators.
         """
-        others = jnp.zeros((oscillators - pixels - 1, dimensions)).at[:, 0].set(1)
+        rest = _without_pixels(oscillators, pixels)
+        others = jnp.zeros((rest, dimensions)).at[:, 0].set(1)
         return cls(jnp.zeros((pixels, dimensions - 1)).at[:, 0].set(1), others)
 
     @classmethod
@@ -93,11 +99,14 @@ class ShownStart(AbstractStart):
             oscillators: Oscillators N, at least one more.
             dimensions: Columns, D + 1.
             key: Random key.
+
+        Raises:
+            ValueError: If there are too few oscillators.
         """
         first, second = jax.random.split(key)
         return cls(
             random_unit_rows(pixels, dimensions - 1, key=first),
-            random_unit_rows(oscillators - pixels - 1, dimensions, key=second),
+            random_unit_rows(_without_pixels(oscillators, pixels), dimensions, key=second),
         )
 
     def __call__(self, batch: int, shown: Float[Array, "B pixels"] | None) -> Float[Array, "B N D1"]:
@@ -106,6 +115,8 @@ class ShownStart(AbstractStart):
         Raises:
             ValueError: If nothing is shown, or not one image a sample.
         """
+        if shown is not None:
+            shown = real_array("shown", shown)
         if shown is None or shown.shape != (batch, len(self.directions)):
             given = "nothing" if shown is None else f"shape {shown.shape}"
             raise ValueError(f"shown must have shape {(batch, len(self.directions))}, but is {given}")
@@ -113,6 +124,14 @@ class ShownStart(AbstractStart):
         dimensions = self.others.shape[-1]
         written = jax.vmap(lambda values: encode_scalars(values, dimensions, directions=directions))(shown)
         return jnp.concatenate([written, jnp.broadcast_to(others, (batch, *others.shape))], axis=1)
+
+
+def _without_pixels(oscillators: int, pixels: int) -> int:
+    if oscillators < pixels + 1:
+        raise ValueError(
+            f"oscillators must be one more than pixels, {pixels + 1}, or further, but are {oscillators}"
+        )
+    return oscillators - pixels - 1
 
 
 def first_start(

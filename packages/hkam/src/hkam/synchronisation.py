@@ -1,14 +1,18 @@
 """Synchronisation: how coherent oscillators are, and the coupling at which coherence begins."""
 
-from typing import Any
+import functools
 
 import diffrax
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from hkam.memory import AbstractMemory, check_finite, check_shape
+from hkam._arrays import real_array, wide
+from hkam.kuramoto import AbstractPhaseMemory, phases_to_vectors
+from hkam.memory import check_finite, check_shape
 from hkam.recall import recall
+from hkam.sphere import row_lengths
 from hkam.states import PhaseState
 
 __all__ = [
@@ -32,10 +36,10 @@ def order_parameter(mu: Float[Array, "*batch N D1"]) -> Float[Array, "*batch"]:
 
     Source: Kuramoto, "Chemical Oscillations, Waves, and Turbulence", for D = 1.
     """
-    return jnp.linalg.norm(jnp.mean(mu, axis=-2), axis=-1)
+    return row_lengths(jnp.mean(real_array("mu", mu), axis=-2))
 
 
-class MeanFieldKuramotoMemory(AbstractMemory[PhaseState]):
+class MeanFieldKuramotoMemory(AbstractPhaseMemory):
     """Kuramoto phases that all interact equally, in time linear in their number.
 
     ``φ̇_i = ω_i + (K/N) Σ_j sin(φ_j − φ_i) = ω_i + K r sin(ψ − φ_i)`` with ``r exp(iψ) = Σ_j exp(iφ_j) / N``, and
@@ -45,48 +49,36 @@ class MeanFieldKuramotoMemory(AbstractMemory[PhaseState]):
         coupling: ``K``.
         frequencies: ``ω`` in radians per time, one for all or one each.
 
+    Raises:
+        ValueError: If the coupling is not one finite number, or a frequency is not finite.
+
     Source: Kuramoto, "Chemical Oscillations, Waves, and Turbulence"; eq. 2 of the paper with ``w_ij = K/N``.
     """
 
-    coupling: Float[Array, ""]
-    frequencies: Float[Array, ""] | Float[Array, "N"]
+    coupling: Float[Array, ""] = eqx.field(converter=functools.partial(real_array, "coupling"))
+    frequencies: Float[Array, ""] | Float[Array, "N"] = eqx.field(
+        converter=functools.partial(real_array, "frequencies")
+    )
+
+    def __check_init__(self) -> None:
+        check_shape("coupling", self.coupling, ())
+        check_finite("coupling", self.coupling)
+        if self.frequencies.ndim > 1:
+            raise ValueError(
+                f"frequencies must be one number or have shape (N,), but have shape {self.frequencies.shape}"
+            )
+        check_finite("frequencies", self.frequencies)
+
+    @property
+    def oscillators(self) -> int | None:
+        """As many as there are frequencies; any number where one holds for all."""
+        return self.frequencies.shape[0] if self.frequencies.ndim else None
 
     def energy(self, state: PhaseState) -> Float[Array, ""]:
         """Return ``E``."""
-        total = jnp.sum(jnp.cos(state.phi)) ** 2 + jnp.sum(jnp.sin(state.phi)) ** 2
-        return -0.5 * self.coupling * total / state.phi.shape[0]
-
-    def vector_field(self, t: Any, state: PhaseState, args: Any = None) -> PhaseState:  # noqa: ARG002
-        """Return ``φ̇``."""
-        return PhaseState(self.frequencies - jax.grad(self.energy)(state).phi)
-
-    def closed_form_rate(self, state: PhaseState) -> Float[Array, ""]:
-        """Return ``−Σ_i (φ̇_i − ω_i)²``."""
-        return -jnp.sum(jax.grad(self.energy)(state).phi ** 2)
-
-    @property
-    def broken_conditions(self) -> tuple[str, ...]:
-        """What the energy theorem asks for and this memory does not have."""
-        return ("the oscillators' frequencies differ",) if self.frequencies.ndim else ()
-
-    @property
-    def rotation(self) -> None:
-        """Phases live on a line: nothing needs to be turned back."""
-        return
-
-    def without_rotation(self) -> "MeanFieldKuramotoMemory":
-        """Return the same memory with ω = 0."""
-        return MeanFieldKuramotoMemory(self.coupling, jnp.zeros((), self.frequencies.dtype))
-
-    def check_state(self, state: PhaseState) -> None:
-        """Raise ``ValueError`` if ``phi`` does not have one finite entry an oscillator."""
-        if self.frequencies.ndim:
-            check_shape("state.phi", state.phi, self.frequencies.shape)
-        check_finite("state.phi", state.phi)
-
-    def retract(self, state: PhaseState) -> PhaseState:
-        """Return the state itself: phases are not constrained."""
-        return state
+        coupling, phi = wide(self.coupling, state.phi)
+        total = jnp.sum(jnp.cos(phi)) ** 2 + jnp.sum(jnp.sin(phi)) ** 2
+        return -0.5 * coupling * total / phi.shape[0]
 
 
 def lorentzian_frequencies(n: int, width: float) -> Float[Array, "N"]:
@@ -131,7 +123,11 @@ def lorentzian_order_parameter(coupling: Float[Array, "*K"], width: float) -> Fl
 
     Source: Kuramoto, "Chemical Oscillations, Waves, and Turbulence".
     """
-    return jnp.sqrt(jnp.clip(1 - lorentzian_critical_coupling(width) / coupling, 0))
+    coupling = real_array("coupling", coupling)
+    coherent = coupling > lorentzian_critical_coupling(width)
+    # The root is taken where it has a slope only: below, zero times an infinite slope would be NaN.
+    share = lorentzian_critical_coupling(width) / jnp.where(coherent, coupling, jnp.inf)
+    return jnp.where(coherent, jnp.sqrt(1 - share), 0.0)
 
 
 def synchronisation_curve(
@@ -156,6 +152,7 @@ def synchronisation_curve(
     Returns:
         The time-averaged order parameter for each coupling.
     """
+    couplings, frequencies = real_array("couplings", couplings), real_array("frequencies", frequencies)
     times = jnp.linspace(t1 / 2, t1, samples)
 
     def measure(coupling: Float[Array, ""]) -> Float[Array, ""]:
@@ -169,6 +166,6 @@ def synchronisation_curve(
             first_step=step,
             max_steps=int(t1 / step) + 2,
         ).trajectory
-        return jnp.mean(order_parameter(jnp.stack([jnp.cos(path.phi), jnp.sin(path.phi)], axis=-1)))
+        return jnp.mean(order_parameter(phases_to_vectors(path.phi)))
 
     return jax.jit(jax.vmap(measure))(couplings)

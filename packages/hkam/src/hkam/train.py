@@ -13,6 +13,7 @@ import optax
 from jaxtyping import Array, Float
 from tqdm import tqdm
 
+from hkam._arrays import count
 from hkam.batch import BatchedMemory
 from hkam.checkpoints import Checkpoint, Progress
 from hkam.memory import AbstractMemory
@@ -46,7 +47,7 @@ class Schedule:
         warm_up: Updates over which the rate first rises from zero; may be zero.
 
     Raises:
-        ValueError: If another entry is not positive.
+        ValueError: If another entry is not positive and finite, or a number of things is no whole number.
 
     Source: "Binding threshold units with artificial oscillatory neurons", Appendix F.2.
     """
@@ -60,8 +61,10 @@ class Schedule:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if not (value > 0 or (name == "warm_up" and value == 0)):
-                raise ValueError(f"{name} must be positive, but is {value}")
+            if not (0 < value < float("inf") or (name == "warm_up" and value == 0)):
+                raise ValueError(f"{name} must be positive and finite, but is {value}")
+        for name in ("updates", "batch", "steps", "warm_up"):
+            count(name, getattr(self, name))
 
     def optimiser(self, *, scale: float = 1.0) -> optax.GradientTransformation:
         """Return Lion with the decaying rate.
@@ -102,7 +105,11 @@ def recall_batch(memory: AbstractMemory[Any], cues: Any, *, steps: int = 4) -> R
 
     Returns:
         The recall of the batch as one system.
+
+    Raises:
+        ValueError: If ``steps`` is no whole number of at least 1.
     """
+    steps = count("steps", steps, least=1)
     return recall(
         BatchedMemory(memory),
         cues,
@@ -214,8 +221,10 @@ def batches(*arrays: np.ndarray, size: int, updates: int, seed: int) -> Iterator
         One batch of each array.
 
     Raises:
-        ValueError: If the arrays differ in length or hold less than one batch.
+        ValueError: If the arrays differ in length or hold less than one batch, or ``size`` or ``updates`` is no whole
+            number (of at least 1, 0).
     """
+    size, updates = count("size", size, least=1), count("updates", updates)
     lengths = {len(array) for array in arrays}
     if len(lengths) != 1 or min(lengths) < size:
         raise ValueError(f"arrays must have one common length of at least {size}, but have {sorted(lengths)}")
