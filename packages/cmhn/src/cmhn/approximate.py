@@ -89,17 +89,26 @@ class ApproximateAttention(Attention):
             raise ValueError("queries must hold at least one query, but are empty")
         _, truth = largest_products(queries, patterns, self.k)
         found = self.neighbours(queries)
-        return float((truth[:, :, None] == found[:, None]).any(dim=2).double().mean())
+        return float((truth[:, :, None] == found[:, None]).any(dim=2).cpu().double().mean())
 
     def attend(
         self,
         queries: Float[Tensor, "B D"],
         patterns: Float[Tensor, "N D"],
         *,
+        offset: Float[Tensor, " N"] | None = None,
         mean: bool = True,
         partition: bool = True,
     ) -> Recall:
-        """Answer queries; see `Attention`. Products are taken anew, so gradients flow through what was found."""
+        """Answer queries; see `Attention`. Products are taken anew, so gradients flow through what was found.
+
+        Raises:
+            ValueError: If the patterns are others, or there is an offset: the index finds by products alone.
+        """
+        if offset is not None:
+            raise ValueError(
+                "offset must be None for ApproximateAttention, whose index finds by products alone"
+            )
         self._check(patterns)
         if len(queries) == 0:
             return Recall(queries if mean else None, queries.sum(dim=1) if partition else None)

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
-from cmhn._validation import require_at_least
+from cmhn._validation import exporting, has_values, require_at_least, requires_grad
 
 __all__ = [
     "AdaptiveAttention",
@@ -39,7 +39,8 @@ class Attention(ABC):
     .. math:: p_i = \frac{e^{\langle q, m_i \rangle}}{\sum_j e^{\langle q, m_j \rangle}}, \qquad
               \text{mean} = \sum_i p_i m_i, \qquad \text{log-partition} = \log \sum_i e^{\langle q, m_i \rangle}
 
-    Temperature and reliability are in the queries already. All implementations give the same numbers, but
+    Temperature and reliability are in the queries already. With an offset b, ⟨q, m_i⟩ + b_i takes the place of
+    ⟨q, m_i⟩. All implementations give the same numbers, but
     `ApproximateAttention`, which says so.
     """
 
@@ -49,6 +50,7 @@ class Attention(ABC):
         queries: Float[Tensor, "B D"],
         patterns: Float[Tensor, "N D"],
         *,
+        offset: Float[Tensor, " N"] | None = None,
         mean: bool = True,
         partition: bool = True,
     ) -> Recall:
@@ -57,6 +59,7 @@ class Attention(ABC):
         Args:
             queries: One a row, already multiplied by β.
             patterns: One a row; at least one.
+            offset: b, added to each pattern's product; none if None.
             mean: Whether the mean pattern is wanted.
             partition: Whether the logarithm of the partition sum is wanted.
 
@@ -74,11 +77,14 @@ class PlainAttention(Attention):
         queries: Float[Tensor, "B D"],
         patterns: Float[Tensor, "N D"],
         *,
+        offset: Float[Tensor, " N"] | None = None,
         mean: bool = True,
         partition: bool = True,
     ) -> Recall:
         """Answer queries; see `Attention`."""
         logits = queries @ patterns.mT
+        if offset is not None:
+            logits = logits + offset
         return Recall(
             logits.softmax(dim=1) @ patterns if mean else None,
             logits.logsumexp(dim=1) if partition else None,
@@ -114,12 +120,13 @@ class TiledAttention(Attention):
         queries: Float[Tensor, "B D"],
         patterns: Float[Tensor, "N D"],
         *,
+        offset: Float[Tensor, " N"] | None = None,
         mean: bool = True,
         partition: bool = True,
     ) -> Recall:
         """Answer queries; see `Attention`."""
         answers = [
-            self._some(few, patterns, mean)
+            self._some(few, patterns, offset, mean)
             # split gives one empty piece for no query at all
             for few in queries.split(self.queries_at_once)
         ]
@@ -128,25 +135,38 @@ class TiledAttention(Attention):
             torch.cat([most + total.log() for most, total, _ in answers]) if partition else None,
         )
 
-    def _some(self, queries: Tensor, patterns: Tensor, mean: bool) -> tuple[Tensor, Tensor, Tensor]:
+    def _some(
+        self, queries: Tensor, patterns: Tensor, offset: Tensor | None, mean: bool
+    ) -> tuple[Tensor, Tensor, Tensor]:
         most = queries.new_full((len(queries),), -torch.inf)
         total = torch.zeros_like(most)
         sums = torch.zeros_like(queries)
-        differentiate = torch.is_grad_enabled() and (queries.requires_grad or patterns.requires_grad)
-        for tile in patterns.split(self.patterns_at_once):
-            if differentiate:
+        # What traces a graph decides itself what to keep and what to compute again.
+        again = requires_grad(queries, patterns) and has_values(queries, patterns)
+        tiles = patterns.split(self.patterns_at_once)
+        offsets = [None] * len(tiles) if offset is None else offset.split(self.patterns_at_once)
+        for tile, shift in zip(tiles, offsets, strict=True):
+            if again:
                 most, total, sums = checkpoint(
-                    _add_tile, queries, tile, most, total, sums, mean, use_reentrant=False
+                    _add_tile, queries, tile, shift, most, total, sums, mean, use_reentrant=False
                 )
             else:
-                most, total, sums = _add_tile(queries, tile, most, total, sums, mean)
+                most, total, sums = _add_tile(queries, tile, shift, most, total, sums, mean)
         return most, total, sums
 
 
 def _add_tile(
-    queries: Tensor, tile: Tensor, most: Tensor, total: Tensor, sums: Tensor, mean: bool
+    queries: Tensor,
+    tile: Tensor,
+    offset: Tensor | None,
+    most: Tensor,
+    total: Tensor,
+    sums: Tensor,
+    mean: bool,
 ) -> tuple[Tensor, Tensor, Tensor]:
     logits = queries @ tile.mT
+    if offset is not None:
+        logits = logits + offset
     # The maximum only keeps exponentials in range; its value cancels, and so does its gradient.
     higher = torch.maximum(most, logits.detach().amax(dim=1))
     kept = (most - higher).exp()
@@ -171,6 +191,7 @@ class FusedAttention(Attention):
         queries: Float[Tensor, "B D"],
         patterns: Float[Tensor, "N D"],
         *,
+        offset: Float[Tensor, " N"] | None = None,
         mean: bool = True,
         partition: bool = True,
     ) -> Recall:
@@ -179,17 +200,23 @@ class FusedAttention(Attention):
         if mean:
             keys = patterns[None, None]
             answer = torch.nn.functional.scaled_dot_product_attention(
-                queries[None, None], keys, keys, scale=1.0
+                queries[None, None],
+                keys,
+                keys,
+                attn_mask=None if offset is None else offset[None, None, None],
+                scale=1.0,
             )[0, 0]
         if not partition:
             return Recall(answer, None)
-        by_tiles = self.partition_by.attend(queries, patterns, mean=False)
+        by_tiles = self.partition_by.attend(queries, patterns, offset=offset, mean=False)
         return Recall(answer, by_tiles.log_partition)
 
 
 @dataclass(frozen=True)
 class AdaptiveAttention(Attention):
     """Plain while [B, N] is small, in tiles above that: what a memory uses unless told otherwise.
+
+    Plain in a graph that is exported, where B may be left open.
 
     Args:
         entries: The largest B × N that is kept at once; 2²⁴ float32 are 64 MiB.
@@ -209,10 +236,11 @@ class AdaptiveAttention(Attention):
         queries: Float[Tensor, "B D"],
         patterns: Float[Tensor, "N D"],
         *,
+        offset: Float[Tensor, " N"] | None = None,
         mean: bool = True,
         partition: bool = True,
     ) -> Recall:
         """Answer queries; see `Attention`."""
-        small = len(queries) * len(patterns) <= self.entries
+        small = exporting() or len(queries) * len(patterns) <= self.entries
         chosen = PlainAttention() if small else TiledAttention()
-        return chosen.attend(queries, patterns, mean=mean, partition=partition)
+        return chosen.attend(queries, patterns, offset=offset, mean=mean, partition=partition)

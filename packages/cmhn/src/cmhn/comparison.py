@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from amcore.metrics import rank_of_truth
 from cmhn._validation import require_at_least, require_positive
 from cmhn.baselines import CLOOB, CoAttentionMatcher, ContrastiveProjection, Matcher, MemoryBridge
+from cmhn.cosines import unit
 from cmhn.matching import HarmonicMatcher
 from cmhn.training import train
 
@@ -125,8 +126,7 @@ class Encoded(nn.Module):
     def features(self, prepared: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Features of what is prepared, rows of length 1."""
         return {
-            name: nn.functional.normalize(self.encoders[name](x), dim=1) if name in self.encoders else x
-            for name, x in prepared.items()
+            name: unit(self.encoders[name](x)) if name in self.encoders else x for name, x in prepared.items()
         }
 
     def loss(self, prepared: Mapping[str, Tensor]) -> Float[Tensor, ""]:
@@ -156,7 +156,7 @@ def ranks(
         ValueError: If a score is not finite.
     """
     items = gallery.of(features)
-    scores = matcher.scores(source, items[source], target, items[target]).double().cpu().numpy()
+    scores = matcher.scores(source, items[source], target, items[target]).cpu().double().numpy()
     # Below every other score, a twin cannot stand before the truth.
     scores = np.where(gallery.twins(), scores.min() - 1, scores)
     return rank_of_truth(scores, np.arange(len(scores)))
@@ -171,7 +171,18 @@ def chance_recall(gallery: Gallery, k: int) -> float:
 def mean_reciprocal_rank(
     matcher: Matcher, features: Mapping[str, Tensor], galleries: Sequence[Gallery]
 ) -> float:
-    """The mean of 1 / rank over all queries, directions and galleries: what choices on validation go by."""
+    """The mean of 1 / rank over all queries, directions and galleries: what choices on validation go by.
+
+    Args:
+        matcher: What scores pairs.
+        features: A matrix for each modality, an item a row.
+        galleries: At least one.
+
+    Raises:
+        ValueError: If there is no gallery, or a score is not finite.
+    """
+    if not galleries:
+        raise ValueError("galleries must hold at least one gallery to take a mean over, but are empty")
     found = [
         1 / ranks(matcher, features, gallery, source, target)
         for gallery in galleries
@@ -254,7 +265,7 @@ class LengthControl:
         ridge: λ of the regression.
 
     Raises:
-        ValueError: If λ is not above 0.
+        ValueError: If λ is not above 0, or so small that the products cannot be inverted, or there is no sound.
     """
 
     def __init__(
@@ -266,6 +277,8 @@ class LengthControl:
         ridge: float = 1.0,
     ) -> None:
         require_positive("ridge", ridge)
+        if len(lengths) == 0:
+            raise ValueError("lengths must hold at least one sound's to take a mean over, but are empty")
         self.audio = audio
         self.mean = lengths.mean()
         self._weights = {}
@@ -274,7 +287,7 @@ class LengthControl:
             self._means[name] = x.mean(dim=0)
             centred = x - self._means[name]
             gram = centred.mT @ centred + ridge * torch.eye(x.shape[1]).to(x)
-            self._weights[name] = torch.linalg.solve(gram, centred.mT @ (lengths - self.mean))
+            self._weights[name] = _solve(gram, centred.mT @ (lengths - self.mean))
 
     def scores(
         self, source: str, queries: Float[Tensor, "Q _"], target: str, candidates: Float[Tensor, "C _"]
@@ -287,3 +300,10 @@ class LengthControl:
         if name == self.audio:
             return x[:, 0]
         return (x - self._means[name]) @ self._weights[name] + self.mean
+
+
+def _solve(matrix: Tensor, right: Tensor) -> Tensor:
+    solution, info = torch.linalg.solve_ex(matrix, right)
+    if int(info):
+        raise ValueError("ridge must be large enough for the features' products to be inverted, but is not")
+    return solution

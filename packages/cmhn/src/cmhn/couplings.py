@@ -7,7 +7,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from cmhn._validation import require_known, require_non_negative, require_widths
+from cmhn._validation import (
+    require_finite,
+    require_floating,
+    require_known,
+    require_non_negative,
+    require_widths,
+)
 
 __all__ = ["Couplings"]
 
@@ -78,13 +84,16 @@ class Couplings(nn.Module):
         """Put another W_cd in place of the present one.
 
         Raises:
-            ValueError: If a modality is unknown, or the shape is not that of W_cd.
+            TypeError: If the value is not a floating-point tensor.
+            ValueError: If a modality is unknown, the shape is not that of W_cd, or the value is not finite.
         """
         weight = self.weight(to, source)
+        require_floating("value", value)
         if value.shape != weight.shape:
             raise ValueError(
                 f"value must be of shape {tuple(weight.shape)}, but came with {tuple(value.shape)}"
             )
+        require_finite("value", value)
         with torch.no_grad():
             weight.copy_(value)
 
@@ -123,11 +132,22 @@ class Couplings(nn.Module):
                 total = total + state @ self.weight(to, source).mT
         return total
 
-    def curvature(self, names: Collection[str]) -> Float[Tensor, "D D"]:
+    @property
+    def dtype(self) -> torch.dtype:
+        """Type of the matrices."""
+        return next(iter(self.weights.values()), self.zero).dtype
+
+    def curvature(self, names: Collection[str], device: torch.device | None = None) -> Float[Tensor, "D D"]:
         r"""H(W) of the named modalities, positive semi-definite.
 
         .. math:: H_{cc} = \sum_{d \ne c} (I + W_{dc}^\top W_{dc}), \qquad H_{cd} = -(W_{cd} + W_{dc}^\top)
+
+        Args:
+            names: The modalities, in order.
+            device: Where it is wanted; where the matrices are if None.
         """
+        if device is None:
+            device = next(iter(self.weights.values()), self.zero).device
         rows = []
         for c in names:
             row = []
@@ -135,7 +155,7 @@ class Couplings(nn.Module):
                 if c != d:
                     row.append(-(self.weight(c, d) + self.weight(d, c).mT))
                     continue
-                block = (len(names) - 1) * torch.eye(self.widths[c]).to(self.zero)
+                block = (len(names) - 1) * torch.eye(self.widths[c], dtype=self.dtype, device=device)
                 for other in names:
                     if other != c:
                         away = self.weight(other, c)

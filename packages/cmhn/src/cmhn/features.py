@@ -98,9 +98,14 @@ def standardise(features: dict[str, Tensor], rows: Int[np.ndarray, " n"]) -> dic
 
     Args:
         features: As `load_features` gives them.
-        rows: Rows that the mean is taken of.
+        rows: Rows that the mean is taken of; at least one.
+
+    Raises:
+        ValueError: If there is none.
     """
     chosen = torch.from_numpy(np.asarray(rows))
+    if len(chosen) == 0:
+        raise ValueError("rows must hold at least one row to take a mean over, but are empty")
     centred = {name: feature - feature[chosen].mean(dim=0) for name, feature in features.items()}
     parts = {name: [feature] for name, feature in centred.items()}
     if "text" in centred:

@@ -4,12 +4,15 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from cmhn._validation import has_values
+
 __all__ = ["log_sum_exp_product"]
 
 _TILE = 16_384
 _ENTRIES = 2**22
-# A product this small may have lost terms below the smallest float64; all others hold every term that counts.
-_SMALLEST = 1e-280
+_WITHOUT_FLOAT64 = ("mps",)
+# A product this small may have lost terms below the smallest number; all others hold every term that counts.
+_SMALLEST = {torch.float64: 1e-280, torch.float32: 1e-25}
 
 
 def log_sum_exp_product(left: Float[Tensor, "I N"], right: Float[Tensor, "J N"]) -> Float[Tensor, "I J"]:
@@ -20,7 +23,8 @@ def log_sum_exp_product(left: Float[Tensor, "I N"], right: Float[Tensor, "J N"])
 
     with rows shifted by their maxima and exponentiated. The product is taken in float64, whose range holds sums
     down to e⁻⁶⁴⁰; a pair whose two rows disagree by more is summed directly, so the answer is exact for any
-    input. Nothing of size I × J × N is kept.
+    input. Nothing of size I × J × N is kept. On a device without float64 the product is taken in float32; while a
+    graph is traced every pair is summed directly, for then nothing may depend on what the rows hold.
 
     Args:
         left: U, one row a left item.
@@ -34,11 +38,12 @@ def log_sum_exp_product(left: Float[Tensor, "I N"], right: Float[Tensor, "J N"])
     """
     if left.shape[1] == 0:
         raise ValueError("left and right must have at least one column, but are empty")
+    widest = torch.float32 if left.device.type in _WITHOUT_FLOAT64 else torch.float64
     total = None
     for start in range(0, left.shape[1], _TILE):
         tile = _product(
-            left[:, start : start + _TILE].double(),
-            right[:, start : start + _TILE].double(),
+            left[:, start : start + _TILE].to(widest),
+            right[:, start : start + _TILE].to(widest),
         )
         total = tile if total is None else torch.logaddexp(total, tile)
     assert total is not None
@@ -46,10 +51,12 @@ def log_sum_exp_product(left: Float[Tensor, "I N"], right: Float[Tensor, "J N"])
 
 
 def _product(left: Tensor, right: Tensor) -> Tensor:
+    if not has_values(left, right):
+        return torch.logsumexp(left[:, None] + right, dim=2)
     # The shift cancels in the result, so it needs no gradient of its own.
     left_most, right_most = left.detach().amax(1, keepdim=True), right.detach().amax(1)
     sums = (left - left_most).exp() @ (right - right_most[:, None]).exp().mT
-    small = sums.detach() < _SMALLEST
+    small = sums.detach() < _SMALLEST[left.dtype]
     logs = torch.where(small, 1.0, sums).log() + left_most + right_most
     if not bool(small.any()):
         return logs

@@ -8,7 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from cmhn._validation import require_non_negative, require_positive
+from cmhn._autocast import wide
+from cmhn._validation import require_non_negative, require_scale
 from cmhn.energies import Energy
 
 __all__ = [
@@ -80,7 +81,17 @@ def match_scores(
 
 
 def symmetric_cross_entropy(logits: Float[Tensor, "B B"]) -> Float[Tensor, ""]:
-    """Cross-entropy of the diagonal, within rows and within columns, averaged."""
+    """Cross-entropy of the diagonal, within rows and within columns, averaged; in float32 at least.
+
+    Args:
+        logits: One row and one column an item.
+
+    Raises:
+        ValueError: If there is no item.
+    """
+    if len(logits) == 0:
+        raise ValueError("logits must hold at least one item to take a mean over, but are empty")
+    logits = wide(logits)
     truth = torch.arange(len(logits), device=logits.device)
     rows = nn.functional.cross_entropy(logits, truth)
     return (rows + nn.functional.cross_entropy(logits.mT, truth)) / 2
@@ -110,7 +121,7 @@ def contrastive_loss(
 
     Source: proposal, section 3.3, made symmetric.
     """
-    require_positive("temperature", temperature)
+    require_scale("temperature", temperature)
     matrices = pair_energies(energy, states, mutual=mutual).values()
     return torch.stack([symmetric_cross_entropy(-matrix / temperature) for matrix in matrices]).mean()
 
@@ -140,8 +151,10 @@ def margin_loss(
     excesses = []
     for matrix in pair_energies(energy, states, mutual=mutual).values():
         excess = torch.relu(matrix.diagonal()[:, None] - matrix + margin)
-        mixed = ~torch.eye(len(matrix), dtype=torch.bool, device=matrix.device)
-        excesses.append(excess[mixed].mean())
+        items = len(matrix)
+        # What follows the first entry, in rows one longer than the matrix's, ends each row with a true item.
+        mixed = excess.flatten()[1:].view(items - 1, items + 1)[:, :-1]
+        excesses.append(mixed.flatten().mean())
     return torch.stack(excesses).mean()
 
 
@@ -198,7 +211,7 @@ class HarmonicLoss:
         require_non_negative("energy_weight", self.energy_weight)
         require_non_negative("decay_weight", self.decay_weight)
         require_non_negative("margin", self.margin)
-        require_positive("temperature", self.temperature)
+        require_scale("temperature", self.temperature)
 
     def __call__(
         self, energy: Energy, states: Mapping[str, Tensor], parameters: Iterable[Tensor]

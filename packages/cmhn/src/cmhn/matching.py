@@ -8,7 +8,18 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from cmhn._validation import require_at_least, require_positive, require_states, require_widths
+from cmhn._autocast import cast, own_type, without_autocast
+from cmhn._validation import (
+    LARGEST_SCALE,
+    require_at_least,
+    require_matchable,
+    require_pairs,
+    require_positive,
+    require_scale,
+    require_states,
+    require_widths,
+)
+from cmhn.cosines import unit
 from cmhn.couplings import Couplings
 from cmhn.energies import JointEnergy
 from cmhn.logsumexp import log_sum_exp_product
@@ -61,8 +72,8 @@ class HarmonicMatcher(nn.Module):
         super().__init__()
         require_widths("widths", widths)
         require_at_least("dimension", dimension, 1)
-        require_positive("temperature", temperature)
-        require_positive("beta", beta)
+        require_scale("temperature", temperature)
+        require_scale("beta", beta)
         self.widths = dict(widths)
         self.composite = HarmonicLoss() if loss is None else loss
         self.projections = nn.ModuleDict(
@@ -87,16 +98,17 @@ class HarmonicMatcher(nn.Module):
 
     def embed(self, name: str, features: Float[Tensor, "B _"]) -> Float[Tensor, "B K"]:
         """Features on the common sphere."""
-        return nn.functional.normalize(self.projections[name](features), dim=1)
+        return unit(self.projections[name](features))
 
     def loss(self, states: Mapping[str, Tensor]) -> Float[Tensor, ""]:
         """The composite loss of the harmonic term, averaged over pairs of modalities.
 
         Raises:
-            TypeError: If a state is not a floating-point tensor.
+            TypeError: If a state is not of the projections' type, outside of an autocast region.
             ValueError: If a state does not fit, or there are fewer than two items or modalities.
         """
-        require_states("states", states, self.widths)
+        batch = require_states("states", states, self.widths, own_type(self), "the projections'")
+        require_pairs("states", states, batch, 2)
         with torch.no_grad():
             self.harmonic.root_gamma.clamp_(max=_LARGEST_GAMMA**0.5)
         embedded = {name: self.embed(name, state) for name, state in states.items()}
@@ -105,8 +117,6 @@ class HarmonicMatcher(nn.Module):
             self.composite(self.harmonic, {c: embedded[c], d: embedded[d]}, parameters).total
             for c, d in combinations(embedded, 2)
         ]
-        if not losses:
-            raise ValueError(f"states must hold at least two modalities, but hold {list(states)}")
         return torch.stack(losses).mean()
 
     def store(self, states: Mapping[str, Tensor]) -> None:
@@ -116,7 +126,8 @@ class HarmonicMatcher(nn.Module):
             TypeError: If a state is not a floating-point tensor.
             ValueError: If a modality is missing, or a state does not fit.
         """
-        memory = JointMemory(self.widths)
+        like = self.recall.memory.patterns
+        memory = JointMemory(self.widths, dtype=like.dtype, device=like.device)
         memory.store(**states)
         self.recall.memory = memory
 
@@ -141,30 +152,42 @@ class HarmonicMatcher(nn.Module):
         """
         require_at_least("steps", steps, 1)
         require_positive("learning_rate", learning_rate)
-        usable = [gallery for gallery in galleries if require_states("galleries", gallery, self.widths) > 1]
+        expected = own_type(self)
+        usable = [
+            cast(gallery, self.log_weight.dtype)
+            for gallery in galleries
+            if require_states("galleries", gallery, self.widths, expected, "the projections'") > 1
+        ]
         if not usable:
             raise ValueError("galleries must hold at least one of two or more triples, but hold none")
         self._say_what_is_trained(projections=False)
         scalars = [parameter for parameter in self.parameters() if parameter.requires_grad]
         optimiser = torch.optim.Adam(scalars, lr=learning_rate)
-        # Neither the memory nor the projections move here: their products with the items are taken once.
-        with torch.no_grad():
-            products = [self._products(gallery) for gallery in usable]
         history = []
-        for _ in range(steps):
-            optimiser.zero_grad()
-            losses = [self._contrast(*one) for one in products]
-            loss = torch.stack(losses).mean()
-            loss.backward()
-            optimiser.step()
-            history.append(float(loss.detach()))
+        with without_autocast(self.log_weight):
+            # Neither the memory nor the projections move here: their products with the items are taken once.
+            with torch.no_grad():
+                taken = [self._products(gallery) for gallery in usable]
+            for _ in range(steps):
+                optimiser.zero_grad()
+                losses = [self._contrast(*one) for one in taken]
+                loss = torch.stack(losses).mean()
+                loss.backward()
+                optimiser.step()
+                history.append(float(loss.detach()))
         self._say_what_is_trained(projections=True)
         return history
 
     def scores(
         self, source: str, queries: Float[Tensor, "Q _"], target: str, candidates: Float[Tensor, "C _"]
     ) -> Float[Tensor, "Q C"]:
-        """Mutual energies; without a memory those of the harmonic term alone."""
+        """Mutual energies; without a memory those of the harmonic term alone.
+
+        Raises:
+            TypeError: If a feature is not of the projections' type, outside of an autocast region.
+            ValueError: If a modality is unknown, or a feature does not fit.
+        """
+        require_matchable(source, queries, target, candidates, self.widths, own_type(self))
         harmonic = self.harmonic_scores(source, queries, target, candidates)
         if len(self.recall.memory) == 0:
             return harmonic
@@ -185,7 +208,11 @@ class HarmonicMatcher(nn.Module):
         Raises:
             ValueError: If nothing is stored.
         """
-        return self.log_weight.exp() * match_scores(self.recall, {source: queries}, {target: candidates})
+        return self._weight * match_scores(self.recall, {source: queries}, {target: candidates})
+
+    @property
+    def _weight(self) -> Tensor:
+        return self.log_weight.clamp(max=math.log(LARGEST_SCALE)).exp()
 
     def _products(
         self, gallery: Mapping[str, Tensor]
@@ -200,7 +227,7 @@ class HarmonicMatcher(nn.Module):
         trust = self.recall.reliability
         evidence = {name: self.recall.beta * trust[name] * x for name, x in alike.items()}
         alone = {name: logits.logsumexp(dim=1) for name, logits in evidence.items()}
-        worth = self.log_weight.exp() / self.recall.beta
+        worth = self._weight / self.recall.beta
         losses = []
         for (c, d), cosine in cosines.items():
             together = log_sum_exp_product(evidence[c], evidence[d])

@@ -2,12 +2,23 @@
 
 import os
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from cmhn._validation import require_finite, require_floating, require_known, require_states, require_widths
+from cmhn._autocast import autocasting
+from cmhn._settings import Settled
+from cmhn._validation import (
+    require_finite,
+    require_floating,
+    require_known,
+    require_precision,
+    require_states,
+    require_widths,
+    whole_number,
+)
 from cmhn.weight_files import WeightFileError, read_weights, write_weights
 
 __all__ = ["JointMemory"]
@@ -15,7 +26,7 @@ __all__ = ["JointMemory"]
 _KIND = "JointMemory"
 
 
-class JointMemory(nn.Module):
+class JointMemory(Settled):
     r"""Stored patterns of several named modalities, each with its own width.
 
     .. math:: m_i = (m_i^{(c)})_c, \qquad M^{(c)} \in \mathbb{R}^{N \times d_c} \text{ with one pattern a row}
@@ -23,15 +34,17 @@ class JointMemory(nn.Module):
     The parts of a pattern stand side by side in one matrix M [N, D], D = Σ_c d_c, in the order in which the
     modalities were named; ``pattern`` looks at one part without copying.
 
+    ``load_state_dict`` takes as many patterns as were saved, whatever number is stored at the time.
+
     Args:
         widths: Width d_c of each modality.
         learnable: Whether patterns are trained (a parameter) or fixed (a buffer). Storing or removing makes a
             new parameter: build the optimiser after that.
-        dtype: Type of the patterns; torch's default if None.
+        dtype: Type of the patterns, float32 or float64; torch's default if None.
         device: Where they are kept.
 
     Raises:
-        TypeError: If a width is not a whole number or the type is not floating-point.
+        TypeError: If a width is not a whole number or the type is neither float32 nor float64.
         ValueError: If no modality is named, a name is empty or has a dot, or a width is below 1.
 
     Source: proposal, section 3.1. It writes M = [m_1 … m_N] with one pattern a column and then multiplies as if
@@ -54,7 +67,9 @@ class JointMemory(nn.Module):
         self.learnable = learnable
         empty = torch.empty(0, sum(widths.values()), dtype=dtype, device=device)
         require_floating("dtype", empty)
+        require_precision("dtype", empty.dtype)
         self._keep(empty)
+        self.register_load_state_dict_pre_hook(_make_room)
 
     @classmethod
     def from_joint(
@@ -68,10 +83,11 @@ class JointMemory(nn.Module):
             learnable: Whether patterns are trained.
 
         Raises:
-            TypeError: If the patterns are not floating-point.
+            TypeError: If the patterns are neither float32 nor float64.
             ValueError: If their width is not the sum of widths, or they are not finite.
         """
         require_floating("patterns", patterns)
+        require_precision("patterns", patterns.dtype)
         memory = cls(widths, learnable=learnable, dtype=patterns.dtype, device=patterns.device)
         if patterns.ndim != 2 or patterns.shape[1] != memory.width:
             raise ValueError(
@@ -116,6 +132,9 @@ class JointMemory(nn.Module):
     def store(self, **patterns: Tensor) -> range:
         """Add patterns; each needs its part in every modality.
 
+        Products favour long patterns, whatever the cue: give the parts of one modality one length (`normalize`), or
+        the energy a ``norm_offset`` (`JointEnergy`).
+
         Args:
             **patterns: One matrix [B, d_c] a modality, a pattern a row; they are copied.
 
@@ -123,18 +142,21 @@ class JointMemory(nn.Module):
             The new patterns' indices.
 
         Raises:
-            TypeError: If a part is not a floating-point tensor of the memory's type.
+            TypeError: If a part is not a floating-point tensor of the memory's type; in an autocast region parts
+                are cast.
             ValueError: If a modality is unknown or left out, a width or a batch size is wrong, or a value is
                 not finite.
         """
-        require_states("patterns", patterns, self.widths, self.patterns.dtype)
+        require_precision("memory", self.patterns.dtype)
+        casting = autocasting(self.patterns)
+        require_states("patterns", patterns, self.widths, None if casting else self.patterns.dtype)
         missing = [name for name in self.names if name not in patterns]
         if missing:
             raise ValueError(
                 f"patterns must have a part in every modality of {list(self.names)}, but lack {missing}"
             )
         before = len(self)
-        added = torch.cat([patterns[name] for name in self.names], dim=1).to(self.patterns.device)
+        added = torch.cat([patterns[name] for name in self.names], dim=1).to(self.patterns)
         self._keep(torch.cat([self.patterns.detach(), added.detach()]))
         return range(before, len(self))
 
@@ -148,10 +170,8 @@ class JointMemory(nn.Module):
             TypeError: If an index is not a whole number.
             ValueError: If there is no such pattern, or one is named twice.
         """
-        chosen = list(indices)
+        chosen = [whole_number("indices", index, "whole numbers, but hold") for index in indices]
         for index in chosen:
-            if isinstance(index, bool) or not isinstance(index, int):
-                raise TypeError(f"indices must be whole numbers, but hold {index!r}")
             if not 0 <= index < len(self):
                 raise ValueError(f"indices must lie in [0, {len(self)}), but hold {index}")
         if len(set(chosen)) < len(chosen):
@@ -219,7 +239,7 @@ class JointMemory(nn.Module):
         """Take patterns read from a file, moved to the type and place of the present ones.
 
         Raises:
-            WeightFileError: If they are missing or of another width.
+            WeightFileError: If they are missing, of another width, or too large for the memory's type.
         """
         if (
             patterns is None
@@ -232,10 +252,40 @@ class JointMemory(nn.Module):
                 f"path must hold patterns of shape [N, {self.width}], but {source!r} holds {shape}; "
                 "nothing was loaded"
             )
-        self._keep(patterns.to(self.patterns))
+        fitting = patterns.to(self.patterns)
+        try:
+            require_finite("patterns", fitting)
+        except ValueError as error:
+            raise WeightFileError(f"{error}; {source!r} was not loaded") from error
+        self._keep(fitting)
+
+    def settings(self) -> dict[str, Any]:
+        """The modalities in order: a matrix does not show where one ends and the next begins."""
+        return {"widths": list(self.widths.items())}
 
     def _keep(self, patterns: Tensor) -> None:
         if self.learnable:
             self.patterns = nn.Parameter(patterns)
         else:
             self.register_buffer("patterns", patterns)
+
+
+def _make_room(memory: JointMemory, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
+    """Take the number of patterns that a checkpoint holds; what else is wrong with them PyTorch says."""
+    found = state_dict.get(f"{prefix}patterns")
+    if not isinstance(found, Tensor) or found.ndim != 2 or found.shape[1] != memory.width:
+        return
+    try:
+        require_finite("patterns", found.detach().to(memory.patterns.dtype))
+    except ValueError as error:
+        rest[-1].append(f"{prefix}{error}")
+        return
+    if len(found) == len(memory):
+        return
+    room = memory.patterns.detach().new_empty(found.shape)
+    if memory.learnable:
+        # The same parameter as before: an optimiser that was built already goes on with it.
+        memory.patterns.grad = None
+        memory.patterns.data = room
+    else:
+        memory.patterns = room

@@ -9,7 +9,18 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from cmhn._validation import require_at_least, require_known, require_matrix, require_positive
+from cmhn._autocast import autocasting, in_own_precision
+from cmhn._settings import EXTRA
+from cmhn._validation import (
+    exporting,
+    has_values,
+    require_at_least,
+    require_finite,
+    require_known,
+    require_matrix,
+    require_positive,
+    whole_number,
+)
 from cmhn.encoders.protocol import Encoder
 from cmhn.energies import Energy, JointEnergy
 from cmhn.memory import JointMemory
@@ -96,7 +107,8 @@ class HarmonicNetwork(nn.Module):
             **inputs: A batch for each modality, as its encoder takes it.
 
         Returns:
-            Features [B, d_c] for each modality, to be stored or given as cues.
+            Features [B, d_c] for each modality, to be stored or given as cues; of the memory's type inside an
+            autocast region.
 
         Raises:
             TypeError: If an encoder does not give floating-point features.
@@ -106,8 +118,12 @@ class HarmonicNetwork(nn.Module):
         features = {name: self.encoders[name].encode(batch) for name, batch in inputs.items()}
         for name, feature in features.items():
             require_matrix(f"encoders[{name!r}]'s features", feature, self.memory.widths[name])
+        patterns = self.memory.patterns
+        if autocasting(patterns):
+            return {name: feature.to(patterns.dtype) for name, feature in features.items()}
         return features
 
+    @in_own_precision
     def retrieve(
         self,
         cues: Mapping[str, Tensor],
@@ -120,7 +136,8 @@ class HarmonicNetwork(nn.Module):
     ) -> Retrieval:
         """Let cues fall into the memory.
 
-        Modalities without a cue start at 0 and are free.
+        Modalities without a cue start at 0 and are free. While a graph is traced (`torch.compile`, `torch.export`,
+        `torch.func`) all ``steps`` are taken, for the number may not depend on what the cues hold.
 
         Args:
             cues: A matrix [B, d_c] for each modality of which something is known.
@@ -137,39 +154,51 @@ class HarmonicNetwork(nn.Module):
             TypeError: If a cue is not a floating-point tensor of the memory's type, ``steps`` is not a whole number,
                 or the update cannot descend the energy.
             ValueError: If the memory is empty, there is no cue, a cue does not fit, a clamped modality has none,
-                ``steps`` is negative or the tolerance is not above 0.
+                ``steps`` is negative, the tolerance is not above 0, or the update drives states out of their type's
+                range.
         """
         batch = self.energy.check(cues, "cues")
+        energy = self.energy
+        # Kept from updates and energies of a user's own that know of no offset, while there is none.
+        known = {"known": tuple(cues)} if energy.norm_offset else {}
         require_at_least("steps", steps, 0)
         require_positive("tolerance", tolerance)
         require_known("clamp", clamp, cues)
         joint = self.memory.join(cues)
         states = self.memory.split(joint)
-        step = self.update.prepare(self.energy, self.memory.names, clamp)
+        step = self.update.prepare(energy, self.memory.names, clamp, **known)
+        watched = has_values(joint, self.memory.patterns)
         converged = torch.zeros(batch, dtype=torch.bool, device=joint.device)
         path, energies = [joint], []
         taken = 0
-        while taken < steps and not (taken and bool(converged.all())):
+        while taken < steps and not (watched and taken and bool(converged.all())):
             # One pass over the patterns gives both the energy here and the force that leads on.
-            attraction = self.energy.attraction(states)
+            attraction = energy.attraction(states, **known)
             assert attraction.potential is not None
-            energies.append(self.energy.convex(states) - attraction.potential)
+            energies.append(energy.convex(states) - attraction.potential)
             states = step(states, attraction.force)
             moved = self.memory.join(states)
             change = (moved - joint).detach().norm(dim=1)
             converged = change <= tolerance * joint.detach().norm(dim=1).clamp(min=1)
             joint = moved
             taken += 1
+            if watched and not bool(torch.isfinite(change).all()):
+                raise ValueError(
+                    f"update must keep states in the range of {joint.dtype}, but {self.update} drove them out of it "
+                    f"in step {taken}: take fewer steps, or an update that lowers the energy"
+                )
             if trajectory:
                 path.append(joint)
         states = self.memory.split(joint)
-        potential = self.energy.attraction(states, force=False).potential
+        potential = energy.attraction(states, force=False, **known).potential
         assert potential is not None
-        energies.append(self.energy.convex(states) - potential)
-        keep = batch * len(self.memory) <= WEIGHTS_LIMIT if weights is None else weights
+        energies.append(energy.convex(states) - potential)
+        keep = weights
+        if keep is None:
+            keep = exporting() or batch * len(self.memory) <= WEIGHTS_LIMIT
         return Retrieval(
             states=states,
-            weights=self.energy.assignment(states) if keep else None,
+            weights=energy.assignment(states, **known) if keep else None,
             energies=torch.stack(energies),
             converged=converged,
             steps=taken,
@@ -197,6 +226,7 @@ class HarmonicNetwork(nn.Module):
         found = self.retrieve(cues, steps=steps, clamp=tuple(cues) if clamp else (), weights=False)
         return {name: found.states[name] for name in missing}
 
+    @in_own_precision
     def strongest(
         self, states: Mapping[str, Tensor], k: int = 1
     ) -> tuple[Int[Tensor, "B k"], Float[Tensor, "B k"]]:
@@ -220,13 +250,14 @@ class HarmonicNetwork(nn.Module):
             )
         self.energy.check(states)
         require_at_least("k", k, 1)
+        k = whole_number("k", k)
         if k > len(self.memory):
             raise ValueError(f"k must be at most the number of memories {len(self.memory)}, but came as {k}")
         return self.energy.strongest(states, k)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write memory, couplings, temperatures and encoders as safetensors."""
-        write_weights(path, _KIND, self.state_dict(), self._description())
+        write_weights(path, _KIND, _apart(self._tensors()), self._description())
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Take the weights of a saved network in place of the present ones; on any error nothing changes.
@@ -246,7 +277,7 @@ class HarmonicNetwork(nn.Module):
                 f"path must be a network of {mine}, but {source!r} holds one of {description}; "
                 "nothing was loaded"
             )
-        present = self.state_dict()
+        present = self._tensors()
         shapes = {name: tuple(tensor.shape) for name, tensor in present.items() if name != _PATTERNS}
         found = {name: tuple(tensor.shape) for name, tensor in tensors.items() if name != _PATTERNS}
         wrong = sorted(name for name in {*shapes, *found} if shapes.get(name) != found.get(name))
@@ -256,6 +287,12 @@ class HarmonicNetwork(nn.Module):
                 f"path must hold the tensor {name!r} with shape {shapes.get(name)}, "
                 f"but {source!r} has {found.get(name)}; nothing was loaded"
             )
+        for name, tensor in tensors.items():
+            if name != _PATTERNS and tensor.is_floating_point():
+                try:
+                    require_finite(name, tensor.to(present[name].dtype))
+                except ValueError as error:
+                    raise WeightFileError(f"{error}; {source!r} was not loaded") from error
         # The last thing that can fail; everything after it only copies tensors of the right shape.
         self.memory.adopt(tensors.pop(_PATTERNS, None), source)
         with torch.no_grad():
@@ -263,9 +300,23 @@ class HarmonicNetwork(nn.Module):
                 present[name].copy_(tensor)
 
     def _description(self) -> dict[str, Any]:
-        return {"energy": type(self.energy).__name__, "widths": self.memory.widths}
+        return {**self.energy.settings(), "widths": self.memory.widths}
+
+    def _tensors(self) -> dict[str, Tensor]:
+        """All that a file holds; what settings there are it describes."""
+        return {name: tensor for name, tensor in self.state_dict().items() if not name.endswith(EXTRA)}
 
     def _unstack(self, path: list[Tensor]) -> dict[str, Tensor]:
         stacked = torch.stack(path)
         parts = stacked.split(list(self.memory.widths.values()), dim=2)
         return dict(zip(self.memory.names, parts, strict=True))
+
+
+def _apart(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Tensors of which no two share memory, as those of an encoder of two modalities do: files hold each alone."""
+    seen, apart = set(), {}
+    for name, tensor in tensors.items():
+        place = tensor.untyped_storage().data_ptr()
+        apart[name] = tensor.clone() if place and place in seen else tensor
+        seen.add(place)
+    return apart

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-import torch
 import torch.distributed as dist
 from jaxtyping import Float
 from torch import Tensor
 
+from cmhn._validation import requires_grad
 from cmhn.attention import AdaptiveAttention, Attention, Recall
 
 __all__ = ["ShardedAttention"]
@@ -44,15 +44,16 @@ class ShardedAttention(Attention):
         queries: Float[Tensor, "B D"],
         patterns: Float[Tensor, "N D"],
         *,
+        offset: Float[Tensor, " N"] | None = None,
         mean: bool = True,
         partition: bool = True,
     ) -> Recall:
         """Answer queries; see `Attention`. Every process of the group must call it, with the same queries."""
         if not dist.is_initialized():
             raise RuntimeError("ShardedAttention needs torch.distributed: call init_process_group first")
-        if torch.is_grad_enabled() and (queries.requires_grad or patterns.requires_grad):
+        if requires_grad(queries, patterns):
             raise RuntimeError("ShardedAttention gives no gradients: retrieve under torch.no_grad()")
-        mine = self.local.attend(queries, patterns, mean=mean, partition=True)
+        mine = self.local.attend(queries, patterns, offset=offset, mean=mean, partition=True)
         assert mine.log_partition is not None
         most = mine.log_partition.clone()
         dist.all_reduce(most, dist.ReduceOp.MAX, group=self.group)

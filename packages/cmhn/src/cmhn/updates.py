@@ -9,6 +9,7 @@ from torch import Tensor
 
 from cmhn._validation import require_positive
 from cmhn.energies import Energy
+from cmhn.factorisation import factorise, solve_factorised
 
 __all__ = ["ACTIVATIONS", "EulerUpdate", "HarmonicUpdate", "SoftmaxUpdate", "Step", "Update", "stay"]
 
@@ -25,13 +26,22 @@ class Update(ABC):
     """A way of moving states; modalities that are clamped stay where they are."""
 
     @abstractmethod
-    def prepare(self, energy: Energy, names: Collection[str], clamped: Collection[str]) -> Step:
+    def prepare(
+        self,
+        energy: Energy,
+        names: Collection[str],
+        clamped: Collection[str],
+        *,
+        known: Collection[str] | None = None,
+    ) -> Step:
         """What moves states one step, with everything constant computed once.
 
         Args:
             energy: The energy that the states live on.
             names: The modalities of the states, in order.
             clamped: Those that are held.
+            known: Those that have a cue, for which a norm offset counts; all if None. Given where the energy has
+                a norm offset.
 
         Returns:
             A function from states, and the memory's force h = ∇F there, to the next states.
@@ -47,7 +57,7 @@ class HarmonicUpdate(Update):
     With some cues K clamped and the others F free, :math:`x_F^+ = A_{FF}^{-1} (h_F - A_{FK} x_K)`. A is constant:
     its Cholesky factor is taken once, and a step costs a softmax recall and two triangular solves.
 
-    **The energy never rises.** E(x) = ½xᵀAx − F(x), with F convex (a log-sum-exp of linear functions). Let x be a
+    **The energy never rises.** E(x) = ½xᵀAx − F(x), with F convex (a log-sum-exp of affine functions). Let x be a
     state and y another with the same clamped part. Convexity gives F(y) ≥ F(x) + ⟨h(x), y − x⟩, so
 
     .. math:: E(y) \le Q(y) := \tfrac12 y^\top A y - F(x) - \langle h(x), y - x \rangle, \qquad Q(x) = E(x)
@@ -64,16 +74,25 @@ class HarmonicUpdate(Update):
     Source: Yuille and Rangarajan, *The concave-convex procedure*, 2003; for γ = 0, Ramsauer et al. (2020), theorem 1.
     """
 
-    def prepare(self, energy: Energy, names: Collection[str], clamped: Collection[str]) -> Step:
+    def prepare(
+        self,
+        energy: Energy,
+        names: Collection[str],
+        clamped: Collection[str],
+        *,
+        known: Collection[str] | None = None,  # noqa: ARG002 — the force that a step is given tells already
+    ) -> Step:
         """Factorise A of the free modalities.
 
         Args:
             energy: An energy with the term ½‖x‖².
             names: The modalities of the states, in order.
             clamped: Those that are held.
+            known: Those that have a cue.
 
         Raises:
             TypeError: If the energy is linear: it has no minimum to step to.
+            ValueError: If γ is so large that A cannot be factorised.
         """
         if not energy.curved:
             raise TypeError(
@@ -87,14 +106,14 @@ class HarmonicUpdate(Update):
         widths = [energy.memory.widths[name] for name in free]
         curvature = energy.curvature([*free, *held])
         size = sum(widths)
-        factor = torch.linalg.cholesky(curvature[:size, :size])
+        factor = factorise("gamma", curvature[:size, :size])
         pull = curvature[:size, size:]
 
         def step(states: Mapping[str, Tensor], force: Mapping[str, Tensor]) -> dict[str, Tensor]:
             target = torch.cat([force[name] for name in free], dim=1)
             if held:
                 target = target - torch.cat([states[name] for name in held], dim=1) @ pull.mT
-            moved = torch.cholesky_solve(target.mT, factor).mT.split(widths, dim=1)
+            moved = solve_factorised(target.mT, factor).mT.split(widths, dim=1)
             return {**states, **dict(zip(free, moved, strict=True))}
 
         return step
@@ -125,13 +144,21 @@ class SoftmaxUpdate(Update):
     def __post_init__(self) -> None:
         _require_activation(self.activation)
 
-    def prepare(self, energy: Energy, names: Collection[str], clamped: Collection[str]) -> Step:
+    def prepare(
+        self,
+        energy: Energy,
+        names: Collection[str],
+        clamped: Collection[str],
+        *,
+        known: Collection[str] | None = None,  # noqa: ARG002 — the force that a step is given tells already
+    ) -> Step:
         """The step; nothing is constant.
 
         Args:
             energy: The energy that gives the recall h.
             names: The modalities of the states.
             clamped: Those that are held.
+            known: Those that have a cue.
         """
         free = [name for name in names if name not in clamped]
         squash = ACTIVATIONS[self.activation]
@@ -171,13 +198,21 @@ class EulerUpdate(Update):
         require_positive("step_size", self.step_size)
         _require_activation(self.activation)
 
-    def prepare(self, energy: Energy, names: Collection[str], clamped: Collection[str]) -> Step:
+    def prepare(
+        self,
+        energy: Energy,
+        names: Collection[str],
+        clamped: Collection[str],
+        *,
+        known: Collection[str] | None = None,  # noqa: ARG002 — the force that a step is given tells already
+    ) -> Step:
         """The step; nothing is constant.
 
         Args:
             energy: The energy that gives the force h.
             names: The modalities of the states.
             clamped: Those that are held.
+            known: Those that have a cue.
         """
         free = [name for name in names if name not in clamped]
         others = len(names) - 1

@@ -3,18 +3,30 @@
 import math
 from collections.abc import Mapping
 from itertools import permutations
+from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from cmhn._validation import require_at_least, require_positive, require_states, require_widths
+from cmhn._autocast import own_type, wide, without_autocast
+from cmhn._settings import Settled
+from cmhn._validation import (
+    require_at_least,
+    require_known,
+    require_matchable,
+    require_pairs,
+    require_scale,
+    require_states,
+    require_widths,
+)
+from cmhn.cosines import cosines
 from cmhn.losses import symmetric_cross_entropy
 
 __all__ = ["MemoryBridge"]
 
 
-class MemoryBridge(nn.Module):
+class MemoryBridge(Settled):
     r"""A value memory for each modality, and for each ordered pair a key memory that addresses it.
 
     .. math:: \alpha_s = \mathrm{softmax}\bigl(r \cos(x^{(s)}, K_{st})\bigr), \quad
@@ -47,10 +59,10 @@ class MemoryBridge(nn.Module):
         super().__init__()
         require_widths("widths", widths)
         require_at_least("slots", slots, 1)
-        require_positive("radius", radius)
-        require_positive("temperature", temperature)
+        require_scale("radius", radius)
+        require_scale("temperature", temperature)
         self.widths = dict(widths)
-        self.radius = radius
+        self.radius = float(radius)
         self.values = nn.ParameterDict(
             {name: nn.Parameter(torch.randn(slots, width) / width**0.5) for name, width in widths.items()}
         )
@@ -65,26 +77,36 @@ class MemoryBridge(nn.Module):
         self.log_scale = nn.Parameter(torch.tensor(-math.log(temperature)))
 
     def complete(self, source: str, queries: Float[Tensor, "Q _"], target: str) -> Float[Tensor, "Q _"]:
-        """x̂^(t), what the slots that the queries address hold of another modality."""
-        return self._address(queries, self.keys[f"{source}->{target}"]).exp() @ self.values[target]
+        """x̂^(t), what the slots that the queries address hold of another modality.
+
+        Raises:
+            TypeError: If the queries are not of the slots' type, outside of an autocast region.
+            ValueError: If a modality is unknown, both are the same, or the queries do not fit.
+        """
+        require_known("target", [target], self.widths)
+        require_states("queries", {source: queries}, self.widths, own_type(self), "the slots'")
+        if source == target:
+            raise ValueError(f"target must be another modality than the queries', but both are {source!r}")
+        return self._read(self._address(queries, self.keys[f"{source}->{target}"]), target)
 
     def loss(self, states: Mapping[str, Tensor]) -> Float[Tensor, ""]:
         """Save, bridge and task, averaged over ordered pairs of modalities.
 
         Raises:
-            TypeError: If a state is not a floating-point tensor.
-            ValueError: If a state does not fit.
+            TypeError: If a state is not of the slots' type, outside of an autocast region.
+            ValueError: If a state does not fit, or there are fewer than two modalities, or no item.
         """
-        require_states("states", states, self.widths)
+        batch = require_states("states", states, self.widths, own_type(self), "the slots'")
+        require_pairs("states", states, batch)
         scale = self.log_scale.clamp(max=math.log(100)).exp()
         losses = []
         for source, target in permutations(states, 2):
-            truth, values = states[target], self.values[target]
+            truth, values = wide(states[target]), self.values[target]
             by_source = self._address(states[source], self.keys[f"{source}->{target}"])
             by_target = self._address(truth, values)
-            save = (truth - by_target.exp() @ values).square().mean()
+            save = (truth - self._read(by_target, target)).square().mean()
             bridge = nn.functional.kl_div(by_source, by_target, reduction="batchmean", log_target=True)
-            task = symmetric_cross_entropy(scale * _cosines(by_source.exp() @ values, truth))
+            task = symmetric_cross_entropy(scale * cosines(self._read(by_source, target), truth))
             losses.append(save + bridge + task)
         return torch.stack(losses).mean()
 
@@ -92,11 +114,16 @@ class MemoryBridge(nn.Module):
         self, source: str, queries: Float[Tensor, "Q _"], target: str, candidates: Float[Tensor, "C _"]
     ) -> Float[Tensor, "Q C"]:
         """Cosines of candidates with what the queries bring back."""
-        return _cosines(self.complete(source, queries, target), candidates)
+        require_matchable(source, queries, target, candidates, self.widths, own_type(self))
+        return cosines(self.complete(source, queries, target), candidates)
 
     def _address(self, features: Tensor, slots: Tensor) -> Tensor:
-        return (self.radius * _cosines(features, slots)).log_softmax(dim=1)
+        return (self.radius * cosines(features, slots)).log_softmax(dim=1)
 
+    def _read(self, address: Tensor, target: str) -> Tensor:
+        with without_autocast(address):
+            return address.exp() @ wide(self.values[target])
 
-def _cosines(x: Tensor, y: Tensor) -> Tensor:
-    return nn.functional.normalize(x, dim=1) @ nn.functional.normalize(y, dim=1).mT
+    def settings(self) -> dict[str, Any]:
+        """The sharpness of addressing, which is not learnt."""
+        return {"radius": self.radius}

@@ -8,7 +8,16 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from cmhn._validation import require_at_least, require_positive, require_states, require_widths
+from cmhn._autocast import own_type
+from cmhn._validation import (
+    require_at_least,
+    require_matchable,
+    require_pairs,
+    require_scale,
+    require_states,
+    require_widths,
+)
+from cmhn.cosines import products, unit
 from cmhn.losses import symmetric_cross_entropy
 
 __all__ = ["ContrastiveProjection"]
@@ -37,7 +46,7 @@ class ContrastiveProjection(nn.Module):
         super().__init__()
         require_widths("widths", widths)
         require_at_least("dimension", dimension, 1)
-        require_positive("temperature", temperature)
+        require_scale("temperature", temperature)
         self.widths = dict(widths)
         self.projections = nn.ModuleDict(
             {name: nn.Linear(width, dimension, bias=False) for name, width in widths.items()}
@@ -46,20 +55,21 @@ class ContrastiveProjection(nn.Module):
 
     def embed(self, name: str, features: Float[Tensor, "B _"]) -> Float[Tensor, "B K"]:
         """Features on the common sphere."""
-        return nn.functional.normalize(self.projections[name](features), dim=1)
+        return unit(self.projections[name](features))
 
     def loss(self, states: Mapping[str, Tensor]) -> Float[Tensor, ""]:
         """The mean over pairs of modalities of the symmetric InfoNCE.
 
         Raises:
-            TypeError: If a state is not a floating-point tensor.
-            ValueError: If a state does not fit.
+            TypeError: If a state is not of the projections' type, outside of an autocast region.
+            ValueError: If a state does not fit, or there are fewer than two modalities, or no item.
         """
-        require_states("states", states, self.widths)
+        batch = require_states("states", states, self.widths, own_type(self), "the projections'")
+        require_pairs("states", states, batch)
         embedded = {name: self.embed(name, state) for name, state in states.items()}
         scale = self.log_scale.clamp(max=math.log(100)).exp()
         losses = [
-            symmetric_cross_entropy(scale * embedded[c] @ embedded[d].mT)
+            symmetric_cross_entropy(products(scale * embedded[c], embedded[d]))
             for c, d in combinations(embedded, 2)
         ]
         return torch.stack(losses).mean()
@@ -67,5 +77,11 @@ class ContrastiveProjection(nn.Module):
     def scores(
         self, source: str, queries: Float[Tensor, "Q _"], target: str, candidates: Float[Tensor, "C _"]
     ) -> Float[Tensor, "Q C"]:
-        """Cosines in the common space."""
-        return self.embed(source, queries) @ self.embed(target, candidates).mT
+        """Cosines in the common space.
+
+        Raises:
+            TypeError: If a feature is not of the projections' type, outside of an autocast region.
+            ValueError: If a modality is unknown, or a feature does not fit.
+        """
+        require_matchable(source, queries, target, candidates, self.widths, own_type(self))
+        return products(self.embed(source, queries), self.embed(target, candidates))

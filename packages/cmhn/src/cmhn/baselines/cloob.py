@@ -2,17 +2,28 @@
 
 from collections.abc import Mapping
 from itertools import combinations
+from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from cmhn._validation import require_at_least, require_positive, require_states, require_widths
+from cmhn._autocast import own_type, without_autocast
+from cmhn._settings import Settled
+from cmhn._validation import (
+    require_at_least,
+    require_matchable,
+    require_pairs,
+    require_scale,
+    require_states,
+    require_widths,
+)
+from cmhn.cosines import products, unit
 
 __all__ = ["CLOOB"]
 
 
-class CLOOB(nn.Module):
+class CLOOB(Settled):
     r"""Projections as CLIP's, with a modern Hopfield network between them and the objective.
 
     For two modalities with embeddings X, Y (rows on the sphere) as stored patterns,
@@ -54,38 +65,48 @@ class CLOOB(nn.Module):
         super().__init__()
         require_widths("widths", widths)
         require_at_least("dimension", dimension, 1)
-        require_positive("beta", beta)
-        require_positive("inverse_temperature", inverse_temperature)
+        require_scale("beta", beta)
+        require_scale("inverse_temperature", inverse_temperature)
         self.widths = dict(widths)
-        self.beta = beta
-        self.inverse_temperature = inverse_temperature
+        self.beta = float(beta)
+        self.inverse_temperature = float(inverse_temperature)
         self.projections = nn.ModuleDict(
             {name: nn.Linear(width, dimension, bias=False) for name, width in widths.items()}
         )
 
     def embed(self, name: str, features: Float[Tensor, "B _"]) -> Float[Tensor, "B K"]:
         """Features on the common sphere."""
-        return nn.functional.normalize(self.projections[name](features), dim=1)
+        return unit(self.projections[name](features))
 
     def loss(self, states: Mapping[str, Tensor]) -> Float[Tensor, ""]:
         """The mean over pairs of modalities of the two InfoLOOB terms.
 
         Raises:
-            TypeError: If a state is not a floating-point tensor.
-            ValueError: If a state does not fit, or there are fewer than two items.
+            TypeError: If a state is not of the projections' type, outside of an autocast region.
+            ValueError: If a state does not fit, or there are fewer than two modalities or items.
         """
-        batch = require_states("states", states, self.widths)
-        if batch < 2:
-            raise ValueError(f"states must hold at least two items to contrast, but hold {batch}")
+        batch = require_states("states", states, self.widths, own_type(self), "the projections'")
+        require_pairs("states", states, batch, 2)
         embedded = {name: self.embed(name, state) for name, state in states.items()}
-        losses = [self._pair(embedded[c], embedded[d]) for c, d in combinations(embedded, 2)]
+        with without_autocast(next(iter(embedded.values()))):
+            losses = [self._pair(embedded[c], embedded[d]) for c, d in combinations(embedded, 2)]
         return torch.stack(losses).mean()
+
+    def settings(self) -> dict[str, Any]:
+        """Both temperatures, which are not learnt."""
+        return {"beta": self.beta, "inverse_temperature": self.inverse_temperature}
 
     def scores(
         self, source: str, queries: Float[Tensor, "Q _"], target: str, candidates: Float[Tensor, "C _"]
     ) -> Float[Tensor, "Q C"]:
-        """Cosines in the common space."""
-        return self.embed(source, queries) @ self.embed(target, candidates).mT
+        """Cosines in the common space.
+
+        Raises:
+            TypeError: If a feature is not of the projections' type, outside of an autocast region.
+            ValueError: If a modality is unknown, or a feature does not fit.
+        """
+        require_matchable(source, queries, target, candidates, self.widths, own_type(self))
+        return products(self.embed(source, queries), self.embed(target, candidates))
 
     def _pair(self, x: Tensor, y: Tensor) -> Tensor:
         u_x, u_y = self._retrieve(x, x), self._retrieve(y, x)
@@ -93,7 +114,7 @@ class CLOOB(nn.Module):
         return self._info_loob(u_x @ u_y.mT) + self._info_loob(v_y @ v_x.mT)
 
     def _retrieve(self, queries: Tensor, stored: Tensor) -> Tensor:
-        return nn.functional.normalize((self.beta * queries @ stored.mT).softmax(dim=1) @ stored, dim=1)
+        return unit((self.beta * queries @ stored.mT).softmax(dim=1) @ stored)
 
     def _info_loob(self, cosines: Tensor) -> Tensor:
         logits = self.inverse_temperature * cosines

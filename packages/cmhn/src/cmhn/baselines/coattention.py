@@ -2,13 +2,21 @@
 
 from collections.abc import Mapping
 from itertools import combinations
-from typing import cast
+from typing import Any, cast
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from cmhn._validation import require_at_least, require_states, require_widths
+from cmhn._autocast import own_type
+from cmhn._settings import Settled
+from cmhn._validation import (
+    require_at_least,
+    require_matchable,
+    require_pairs,
+    require_states,
+    require_widths,
+)
 from cmhn.losses import symmetric_cross_entropy
 
 __all__ = ["CoAttentionMatcher"]
@@ -29,7 +37,7 @@ class _Stream(nn.Module):
         return self.second(mine + self.feed_forward(mine))
 
 
-class CoAttentionMatcher(nn.Module):
+class CoAttentionMatcher(Settled):
     """A score for a pair of items that looks at both at once.
 
     Features become a few tokens of a modality's own; in each layer the tokens of each side attend to the other's; the
@@ -70,6 +78,7 @@ class CoAttentionMatcher(nn.Module):
             raise ValueError(f"token_width must be a multiple of heads ({heads}), but came as {token_width}")
         self.widths = dict(widths)
         self.tokens = tokens
+        self.heads = heads
         self.pairs_at_once = pairs_at_once
         self.embeddings = nn.ModuleDict(
             {name: nn.Linear(width, tokens * token_width) for name, width in widths.items()}
@@ -88,10 +97,11 @@ class CoAttentionMatcher(nn.Module):
         """The mean over pairs of modalities of the symmetric cross-entropy over all pairs of items.
 
         Raises:
-            TypeError: If a state is not a floating-point tensor.
-            ValueError: If a state does not fit.
+            TypeError: If a state is not of the matcher's type, outside of an autocast region.
+            ValueError: If a state does not fit, or there are fewer than two modalities, or no item.
         """
-        require_states("states", states, self.widths)
+        batch = require_states("states", states, self.widths, own_type(self), "the matcher's")
+        require_pairs("states", states, batch)
         losses = [
             symmetric_cross_entropy(self.scores(c, states[c], d, states[d]))
             for c, d in combinations(states, 2)
@@ -101,7 +111,13 @@ class CoAttentionMatcher(nn.Module):
     def scores(
         self, source: str, queries: Float[Tensor, "Q _"], target: str, candidates: Float[Tensor, "C _"]
     ) -> Float[Tensor, "Q C"]:
-        """The score of every pair, some pairs at a time."""
+        """The score of every pair, some pairs at a time.
+
+        Raises:
+            TypeError: If a feature is not of the matcher's type, outside of an autocast region.
+            ValueError: If a modality is unknown, or a feature does not fit.
+        """
+        require_matchable(source, queries, target, candidates, self.widths, own_type(self))
         left, right = self.tokenise(source, queries), self.tokenise(target, candidates)
         i, j = torch.meshgrid(
             torch.arange(len(left), device=left.device),
@@ -115,6 +131,10 @@ class CoAttentionMatcher(nn.Module):
             )
         ]
         return torch.cat(scores).reshape(len(left), len(right))
+
+    def settings(self) -> dict[str, Any]:
+        """The number of heads, which shows in no shape."""
+        return {"heads": self.heads}
 
     def _match(self, source: str, x: Tensor, target: str, y: Tensor) -> Tensor:
         streams = (cast(nn.ModuleList, self.streams[name]) for name in (source, target))

@@ -6,6 +6,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from cmhn.cosines import unit
+
 __all__ = ["UnitLength"]
 
 
@@ -27,7 +29,7 @@ class UnitLength(nn.Module):
 
     def forward(self, prepared: Tensor) -> Float[Tensor, "B D"]:
         """Features of what is prepared."""
-        return nn.functional.normalize(self.encoder(prepared), dim=1)
+        return unit(self.encoder(prepared))
 
     def encode(self, batch: Any) -> Float[Tensor, "B D"]:
         """Features of a raw batch; raises as the encoder does."""
