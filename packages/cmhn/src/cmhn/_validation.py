@@ -195,7 +195,7 @@ def require_states(
         require_matrix(f"{name}[{modality!r}]", state, widths[modality])
         if dtype is not None and state.dtype != dtype:
             raise TypeError(f"{name}[{modality!r}] must have {whose} type {dtype}, but came as {state.dtype}")
-    sizes = {modality: len(state) for modality, state in states.items()}
+    sizes = {modality: state.shape[0] for modality, state in states.items()}
     batch = next(iter(sizes.values()))
     # Compared, not counted in a set: while a graph is exported sizes are symbols, and those have no hash.
     if any(size != batch for size in sizes.values()):

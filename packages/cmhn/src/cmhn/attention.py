@@ -138,7 +138,7 @@ class TiledAttention(Attention):
     def _some(
         self, queries: Tensor, patterns: Tensor, offset: Tensor | None, mean: bool
     ) -> tuple[Tensor, Tensor, Tensor]:
-        most = queries.new_full((len(queries),), -torch.inf)
+        most = queries.new_full((queries.shape[0],), -torch.inf)
         total = torch.zeros_like(most)
         sums = torch.zeros_like(queries)
         # What traces a graph decides itself what to keep and what to compute again.

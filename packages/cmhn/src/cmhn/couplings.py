@@ -99,7 +99,7 @@ class Couplings(nn.Module):
 
     def misfit(self, states: Mapping[str, Tensor]) -> Float[Tensor, " B"]:
         r"""Σ_{c≠d} ‖x_c − W_cd x_d‖² over the modalities that are there."""
-        total = next(iter(states.values())).new_zeros(len(next(iter(states.values()))))
+        total = next(iter(states.values())).new_zeros(next(iter(states.values())).shape[0])
         for to, source in permutations(states, 2):
             total = total + (states[to] - states[source] @ self.weight(to, source).mT).square().sum(dim=-1)
         return total
@@ -115,7 +115,7 @@ class Couplings(nn.Module):
         taken as matrix products, ‖u − v‖² = ‖u‖² + ‖v‖² − 2⟨u, v⟩.
         """
         some, other = next(iter(left.values())), next(iter(right.values()))
-        total = some.new_zeros(len(some), len(other))
+        total = some.new_zeros(some.shape[0], other.shape[0])
         for c, x in left.items():
             for d, y in right.items():
                 forth, back = y @ self.weight(c, d).mT, x @ self.weight(d, c).mT

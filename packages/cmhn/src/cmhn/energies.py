@@ -318,7 +318,7 @@ class LinearEnergy(Energy):
     ) -> Float[Tensor, "B *C N"]:
         """1/N each: this energy tells no pattern from another."""
         batch = next(iter(states.values()))
-        return batch.new_full((len(batch), len(self.memory)), 1 / len(self.memory))
+        return batch.new_full((batch.shape[0], len(self.memory)), 1 / len(self.memory))
 
 
 class SeparableEnergy(Energy):

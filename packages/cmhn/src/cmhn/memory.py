@@ -184,7 +184,7 @@ class JointMemory(Settled):
         """States side by side, in the memory's order; the place of a modality that is missing is 0."""
         batch = next(iter(states.values()))
         parts = [
-            states[name] if name in states else batch.new_zeros(len(batch), width)
+            states[name] if name in states else batch.new_zeros(batch.shape[0], width)
             for name, width in self.widths.items()
         ]
         return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
