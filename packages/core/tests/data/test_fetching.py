@@ -1,11 +1,13 @@
+import dataclasses
 import errno
+import hashlib
 import os
 from pathlib import Path
 
 import pooch
 import pytest
 
-from amcore.data import clients
+from amcore.data import Upstream, clients
 from amcore.data.errors import DataError
 from amcore.data.fetching import cache_folder, cached, fetch, opened, source_folder
 
@@ -36,6 +38,10 @@ def serve(monkeypatch):
 @pytest.fixture
 def content(pack):
     return pack("tgz", FILES)
+
+
+def _of(declare, upstream):
+    return dataclasses.replace(declare(kind="url", upstream={"a": b"a"}), upstream=upstream)
 
 
 def files_in(folder):
@@ -72,6 +78,63 @@ def test_url_files_are_fetched_and_decompressed(declare, site, zipped):
         (folder / name).write_bytes(content)
     with opened(declare(kind="url", upstream=upstream, at=address)) as members:
         assert read(members) == {"plain": b"plain", "packed": b"packed"}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("train/data.bin", "test/data.bin"),
+        ("a/Data.bin", "b/data.BIN"),
+        ("a/x?part=1", "a/x?part=2"),
+        ("a/", "b/"),
+        ("c/data.bin", "d/data.bin", "e/data.bin", "f/other"),
+    ],
+)
+def test_upstream_files_that_share_a_name_are_kept_apart(declare, names, monkeypatch):
+    served = {f"http://127.0.0.1:9/{name}": name.encode() for name in names}
+
+    def download(file, space):
+        (space / "file").write_bytes(served[file.url])
+        return space / "file"
+
+    monkeypatch.setattr("amcore.data.fetching._download", download)
+    members = {f"m{place}": f"http://127.0.0.1:9/{name}" for place, name in enumerate(names)}
+    upstream = tuple(
+        Upstream(member, url, hashlib.sha256(served[url]).hexdigest(), len(served[url]))
+        for member, url in members.items()
+    )
+    source = _of(declare, upstream)
+    for _ in range(2):
+        with opened(source) as folder:
+            assert read(folder) == {member: served[url] for member, url in members.items()}
+    assert len({name.casefold() for name in files_in(source_folder(source))}) == len(names)
+    assert all(cached(source).values())
+
+
+def test_an_upstream_file_named_as_the_archive_is_kept_apart(declare, serve, pack, monkeypatch):
+    archive = pack("tgz", {"a": b"1"})
+    serve(archive)
+    source = declare(archive, upstream={"parcel-1.0.tgz": b"other"})
+    fetch(source)
+    monkeypatch.setattr(clients, "download", None)
+    with opened(source) as folder:
+        assert read(folder) == {"a": b"1"}
+
+
+def test_two_members_may_be_the_same_bytes_of_one_address(declare, site):
+    folder, address = site
+    (folder / "a").write_bytes(b"same")
+    digest = hashlib.sha256(b"same").hexdigest()
+    twice = tuple(Upstream(member, f"{address}/a", digest, 4) for member in ("x/a", "y/a"))
+    source = _of(declare, twice)
+    with opened(source) as members:
+        assert read(members) == {"x/a": b"same", "y/a": b"same"}
+    assert files_in(source_folder(source)) == ["a"]
+
+
+def test_names_and_versions_never_lead_out_of_the_cache(declare, cache):
+    for name, version in (("../../x", "1"), ("x", "../../1"), ("..", ".."), ("a/b", "1/2")):
+        assert source_folder(declare(b"x", name=name, version=version)).parent == cache
 
 
 def test_generated_data_needs_no_fetching(declare, cache):

@@ -80,6 +80,12 @@ def test_an_upstream_file_stays_in_its_folder(member):
         Upstream(member, "http://127.0.0.1/a", DIGEST, 1)
 
 
+@pytest.mark.parametrize("url", ["", "a", "file:///etc/passwd", "http://", "http://[::1/a"])
+def test_an_upstream_file_has_an_address(url):
+    with pytest.raises(ValueError):  # noqa: PT011 — urllib's own words for the last
+        Upstream("a", url, DIGEST, 1)
+
+
 def test_every_declared_source_says_its_licence_and_citation():
     assert all(source.licence and source.citation for source in sources())
 

@@ -26,7 +26,20 @@ def test_a_missing_table_says_how_to_make_it(tmp_path):
         read_table(tmp_path, "toy", "t.csv")
 
 
-@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n1,2,3\n", b"a\n\xff\xfe"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"a,b\n1,2\n1,2,3\n",
+        b"a,b\n1,2,3\n1,2,3\n",
+        b"a\n\xff\xfe",
+        b"a,b,a\n1,2,3\n",
+        b",".join(b"%d" % place for place in range(200_000)),
+        b"a\n" + b"1," * 200_000,
+        b'"' + b"a" * 500_000,
+        b'a\n"1',
+    ],
+)
 def test_a_damaged_table_is_one_error(tmp_path, content):
     (tmp_path / "toy").mkdir()
     (tmp_path / "toy" / "t.csv").write_bytes(content)

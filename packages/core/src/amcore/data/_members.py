@@ -243,9 +243,8 @@ def _plain(file: "IO[bytes] | Part", head: bytes, archive: Path) -> "Bounded":
 
 
 def _tar_members(stream: "Bounded", archive: Path) -> Iterator[Member]:
-    forward = _Forward(stream)
-    headers = _strict_headers(archive, forward)
-    with TarFile(fileobj=forward, tarinfo=headers) as opened:  # pyright: ignore[reportArgumentType]
+    forward = _Forward(stream, archive)
+    with TarFile(fileobj=forward, tarinfo=_StrictHeader) as opened:  # pyright: ignore[reportArgumentType]
         spent = Budget(archive)
         for info in opened:
             if info.size < 0:
@@ -263,12 +262,15 @@ def _tar_members(stream: "Bounded", archive: Path) -> Iterator[Member]:
 
 
 class _Forward:
-    """A stream of which the next bytes can be looked at, and in which `tarfile` can skip."""
+    """The stream of a tar, in which `tarfile` can skip, and whose headers are looked at before it reads them."""
 
-    def __init__(self, stream: Reader) -> None:
+    def __init__(self, stream: Reader, archive: Path) -> None:
         self._stream = stream
+        self._archive = archive
         self._waiting = b""
         self._place = 0
+        self._header_bytes = _HEADER_BYTES_ALWAYS + _HEADER_BYTES_PER_BYTE * archive.stat().st_size
+        self._global_bytes = _GLOBAL_HEADER_BYTES
 
     def peek(self, size: int) -> bytes:
         found = [self._waiting]
@@ -296,6 +298,19 @@ class _Forward:
     def tell(self) -> int:
         return self._place
 
+    def check_header(self) -> None:
+        header = TarInfo.frombuf(self.peek(tarfile.BLOCKSIZE), "utf-8", "surrogateescape")
+        Budget(self._archive).spend(header.size)
+        if header.type == tarfile.GNUTYPE_SPARSE:
+            raise ReadError(f"{header.name!r} is a sparse file, which is not read")
+        if header.type in _TAR_HEADERS:
+            self._header_bytes -= header.size
+            self._global_bytes -= header.size if header.type == tarfile.XGLTYPE else 0
+        if min(header.size, self._header_bytes, self._global_bytes) < 0:
+            raise ReadError(f"its headers claim {header.size} bytes, or too many together")
+        if header.type in _TAR_RECORDS:
+            _check_records(self.peek(tarfile.BLOCKSIZE + header.size)[tarfile.BLOCKSIZE :], header.size)
+
 
 def _tar_kind(info: TarInfo) -> str:
     if info.isdir():
@@ -307,37 +322,20 @@ def _tar_kind(info: TarInfo) -> str:
     return FILE if info.isreg() else _TAR_KINDS.get(info.type, "member of an unknown kind")
 
 
-def _strict_headers(archive: Path, forward: _Forward) -> type[TarInfo]:
-    """Headers of one archive that do not let `tarfile` take damage for the archive's end, nor read absurd ones."""
-    size = archive.stat().st_size
-    left = {"global": _GLOBAL_HEADER_BYTES, "all": _HEADER_BYTES_ALWAYS + _HEADER_BYTES_PER_BYTE * size}
+class _StrictHeader(TarInfo):
+    """A header that does not let `tarfile` take damage for the archive's end, nor read what is absurd."""
 
-    class StrictHeader(TarInfo):
-        @classmethod
-        def fromtarfile(cls, tarfile: TarFile) -> TarInfo:
-            try:
-                return super().fromtarfile(tarfile)
-            except EOFHeaderError:
-                raise
-            except HeaderError as error:
-                raise ReadError(f"{error} where a member or the mark of the end should be") from error
-
-        @classmethod
-        def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> TarInfo:
-            header = super().frombuf(buf, encoding, errors)
-            Budget(archive).spend(header.size)
-            if header.type == tarfile.GNUTYPE_SPARSE:
-                raise ReadError(f"{header.name!r} is a sparse file, which is not read")
-            if header.type in _TAR_HEADERS:
-                left["all"] -= header.size
-                left["global"] -= header.size if header.type == tarfile.XGLTYPE else 0
-            if header.size < 0 or min(left.values()) < 0:
-                raise ReadError(f"its headers claim {header.size} bytes, or too many together")
-            if header.type in _TAR_RECORDS:
-                _check_records(forward.peek(header.size), header.size)
-            return header
-
-    return StrictHeader
+    @classmethod
+    def fromtarfile(cls, tarfile: TarFile) -> TarInfo:
+        forward = tarfile.fileobj
+        assert isinstance(forward, _Forward)
+        try:
+            forward.check_header()
+            return super().fromtarfile(tarfile)
+        except EOFHeaderError:
+            raise
+        except HeaderError as error:
+            raise ReadError(f"{error} where a member or the mark of the end should be") from error
 
 
 def _check_records(body: bytes, size: int) -> None:

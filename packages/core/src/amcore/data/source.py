@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal, get_args
+from urllib.parse import urlsplit
 
 Kind = Literal["npm", "pypi", "debian", "url", "generated"]
 
@@ -22,7 +23,7 @@ class Upstream:
         size: of the bytes at the address.
 
     Raises:
-        ValueError: the checksum or the size is none, or the member's path leads out of a folder.
+        ValueError: the checksum, the size or the address is none, or the member's path leads out of a folder.
     """
 
     member: str
@@ -35,6 +36,9 @@ class Upstream:
         path = PurePosixPath(self.member)
         if not path.parts or path.is_absolute() or ".." in path.parts:
             raise ValueError(f"member is {self.member!r}, wanted the path of a file within a folder")
+        address = urlsplit(self.url)
+        if address.scheme not in ("http", "https") or not address.hostname:
+            raise ValueError(f"url of {self.member} is {self.url!r}, wanted an http or https address")
 
 
 @dataclass(frozen=True)
