@@ -122,3 +122,14 @@ def test_inner_products_are_enough_for_edges_of_equal_change(count, power):
     frames = torch.randn(12, 5, generator=torch.Generator().manual_seed(3)).cumsum(0).double()
     edges = equal_change_edges_of_products(frames @ frames.mT, count, power=power)
     torch.testing.assert_close(edges, equal_change_edges(frames, count, power=power))
+
+
+@pytest.mark.parametrize("allocate", [optimal_edges, equal_change_edges])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_frames_in_half_precision_are_compared_in_float32(allocate, dtype):
+    frames = (400 * _normal(20, 8)).to(dtype)
+    expected = allocate(frames.float(), 6)
+    assert torch.equal(allocate(frames, 6), expected)
+    with torch.autocast("cpu", dtype=dtype):
+        assert torch.equal(allocate(frames, 6), expected)
+        assert torch.equal(allocate(frames.float(), 6), expected)

@@ -2,6 +2,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.interpolate import BSpline
 
 from chmnet import BSplineBasis, ContinuousHopfield, GaussLegendre, RectangularBasis, frame_times, ridge_fit
 
@@ -80,3 +81,42 @@ def test_breaks_that_do_not_increase_are_refused():
         BSplineBasis.from_breaks(torch.tensor([0.0, 0.0, 1.0]))
     with pytest.raises(ValueError, match="breaks must be at least two"):
         BSplineBasis.from_breaks(torch.tensor([0.0]))
+
+
+@given(
+    degree=st.integers(0, 4),
+    inner=st.lists(st.floats(0.01, 0.99), max_size=6, unique=True),
+    t=st.lists(st.floats(-0.2, 1.2), min_size=1, max_size=10),
+)
+def test_the_recursion_is_that_of_scipy_to_the_last_bit(degree, inner, t):
+    basis = BSplineBasis.from_breaks([0.0, *sorted(inner), 1.0], degree=degree)
+    times = torch.tensor([*t, 0.0, 1.0, *inner], dtype=torch.float64)
+    inside = (times >= 0) & (times <= 1)
+    expected = BSpline.design_matrix(times[inside].numpy(), basis.knots.numpy(), degree).toarray().T
+    design = basis.evaluate(times)
+    assert torch.equal(design[:, inside], torch.from_numpy(expected))
+    assert not design[:, ~inside].any()
+
+
+def test_gradients_with_respect_to_times_agree_with_finite_differences():
+    t = torch.tensor([0.11, 0.37, 0.82], dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(BSplineBasis(7).evaluate, (t,))
+
+
+@given(count=st.integers(4, 3000), dtype=st.sampled_from([torch.float16, torch.bfloat16, torch.float32]))
+def test_casting_moves_no_knot(count, dtype):
+    basis = BSplineBasis(count)
+    before = basis.knots.clone()
+    assert torch.equal(basis.to(dtype).knots, before)
+
+
+def test_splines_come_back_from_a_state_dict_of_their_degree():
+    saved, basis = BSplineBasis.from_breaks([-0.5, 0.2, 0.3, 1.5], degree=2), BSplineBasis(9, degree=2)
+    basis.load_state_dict(saved.state_dict())
+    t = torch.linspace(-0.5, 1.5, 11)
+    assert torch.equal(basis.evaluate(t), saved.evaluate(t))
+    assert (basis.count, basis.support) == (5, (-0.5, 1.5))
+    with pytest.raises(
+        RuntimeError, match="must be saved as a BSplineBasis of degree 3, but was as 'BSpline"
+    ):
+        BSplineBasis(5).load_state_dict(saved.state_dict())

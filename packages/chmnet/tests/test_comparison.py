@@ -85,3 +85,27 @@ def test_counts_below_one_are_refused(name):
     products = half_masked_products(pixels())
     with pytest.raises(ValueError, match=f"{name} must be at least 1"):
         compare_products(products, {}, **{name: 0})
+
+
+def test_an_autocast_region_changes_no_similarity():
+    products = half_masked_products(pixels())
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = compare_products(products, MEMORIES, steps=2)
+    expected = compare_products(products, MEMORIES, steps=2)
+    assert all(torch.equal(found[name], expected[name]) for name in MEMORIES)
+
+
+@pytest.mark.parametrize("levels", [1.0, 255.0, 65535.0])
+def test_products_of_raw_pixels_are_compared_whatever_their_depth(levels):
+    """Inner products of inner products: 10¹⁵ for pixels of 16 bits, and they are no reason to refuse a memory."""
+    frames = levels * pixels().abs()
+    products = half_masked_products(frames)
+    near = compare_products(products, {"all": partial(DiscreteHopfield, beta=10.0)})["all"]
+    assert torch.isfinite(near).all()
+
+
+def test_other_things_than_memories_by_name_are_refused(without_shape_checks):
+    with pytest.raises(TypeError, match="memories must map names to what builds each, but came as list"):
+        compare_products(half_masked_products(pixels()), [])
+    with pytest.raises(TypeError, match="products must be InnerProducts, but came as int"):
+        compare_products(3, {})

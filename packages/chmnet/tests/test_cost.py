@@ -36,3 +36,8 @@ def test_a_coarse_trapezoid_of_bins_costs_no_more_than_the_exact_integral():
 def test_no_query_is_refused():
     with pytest.raises(ValueError, match="queries must be at least 1"):
         retrieval_cost(DiscreteHopfield(frames(2), 1.0), queries=0)
+
+
+def test_bins_cost_their_edges_and_settings_cost_nothing():
+    network = ContinuousHopfield.fit(frames(8), RectangularBasis(4), beta=1.0)
+    assert retrieval_cost(network).held == 4 * (4 * WIDTH + 4) + 8 * 5

@@ -128,3 +128,15 @@ def test_whole_number_times_are_refused(without_shape_checks):
     network = ContinuousHopfield(_normal(3, 2), RectangularBasis(3), 1.0)
     with pytest.raises(TypeError, match="t must be a floating-point tensor"):
         network.density(_normal(2))(torch.tensor([0]))
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_the_density_of_a_memory_in_half_precision_integrates_to_one(dtype):
+    frames, q = (30 * _normal(40, 6)).to(dtype), _normal(3, 6, seed=1).to(dtype)
+    basis = RectangularBasis(16)
+    density = ContinuousHopfield.fit(frames, basis, beta=2.0).density(q)
+    middles = (basis.edges[1:] + basis.edges[:-1]) / 2
+    with torch.autocast("cpu", dtype=dtype):
+        found = density(middles)
+    assert found.dtype == torch.float32
+    torch.testing.assert_close(found.double() @ basis.widths, torch.ones(3).double(), atol=1e-5, rtol=0)

@@ -56,6 +56,8 @@ def test_broken_frames_are_refused(encoder, frames, without_shape_checks):
         embed_frames(frames / 255, encoder=encoder)
     with pytest.raises(ValueError, match=r"frames must be of shape \[T, H, W, 3\]"):
         embed_frames(frames[..., 0], encoder=encoder)
+    with pytest.raises(TypeError, match="frames must be a NumPy array, but came as list"):
+        embed_frames(frames.tolist(), encoder=encoder)
     with pytest.raises(ValueError, match="batch must be at least 1, but came as 0"):
         embed_frames(frames, encoder=encoder, batch=0)
 

@@ -138,3 +138,68 @@ def test_centres_without_their_widths_are_refused(without_shape_checks):
 def test_centres_that_are_not_finite_are_refused():
     with pytest.raises(ValueError, match="centres must be finite"):
         GaussianBasis.from_centres(torch.tensor([float("nan")]), torch.tensor([0.1]))
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_casting_to_half_precision_leaves_the_bells_where_they_are(dtype):
+    basis = GaussianBasis(1000, learnable=True)
+    exact, t = basis.evaluate(frame_times(300)), frame_times(300)
+    basis.centres.grad = torch.ones_like(basis.centres)
+    basis.to(dtype)
+    assert basis.centres.dtype == basis.log_widths.dtype == basis.centres.grad.dtype == torch.float32
+    torch.testing.assert_close(basis.evaluate(t), exact, atol=1e-3, rtol=0)
+
+
+def test_a_device_without_float64_is_given_float32():
+    def move(tensor):
+        if tensor.dtype == torch.float64:
+            raise TypeError("this device has no float64")
+        return tensor.clone()
+
+    basis = GaussianBasis(7)
+    exact = basis.evaluate(frame_times(9))
+    basis._apply(move)
+    assert basis.centres.dtype == torch.float32
+    torch.testing.assert_close(basis.evaluate(frame_times(9)), exact, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("log_width", [-1e4, -60.0, 60.0, 1e4])
+def test_a_width_that_ran_away_gives_no_nan(log_width):
+    basis = GaussianBasis(3, learnable=True)
+    basis.log_widths.data.fill_(log_width)
+    design = basis.evaluate(torch.cat([frame_times(4), basis.centres.detach()]))
+    design.sum().backward()
+    assert torch.isfinite(design).all()
+    assert torch.isfinite(basis.centres.grad).all()
+    assert torch.isfinite(basis.log_widths.grad).all()
+
+
+@pytest.mark.parametrize("ridge", [0.0, 1e-12, 0.5])
+def test_bells_with_equal_singular_values_still_learn(ridge):
+    """Narrow bells over one frame each: every singular value is 1, and their gradient alone would be 0/0."""
+    basis = GaussianBasis(4, width=0.01, learnable=True)
+    fitted = ridge_fit(_smooth(frame_times(4)), None, basis, ridge)
+    (fitted - 0.3).square().sum().backward()
+    assert torch.isfinite(basis.log_widths.grad).all()
+    with torch.no_grad():
+        torch.testing.assert_close(ridge_fit(_smooth(frame_times(4)), None, basis, ridge), fitted.detach())
+
+
+def test_bells_come_back_from_a_state_dict_with_their_support():
+    saved, basis = GaussianBasis(5, (-0.5, 1.5), width=0.3), GaussianBasis(3, learnable=True)
+    kept = basis.centres
+    basis.load_state_dict(saved.state_dict())
+    t = torch.linspace(-0.6, 1.6, 12)
+    assert torch.equal(basis.evaluate(t), saved.evaluate(t))
+    assert (basis.count, basis.support) == (5, (-0.5, 1.5))
+    assert basis.centres is kept
+
+
+@pytest.mark.parametrize("width", ["1", None, True])
+def test_what_is_no_number_is_no_width(width, without_shape_checks):
+    if width is None:
+        with pytest.raises(TypeError, match=r"widths must be a torch.Tensor, but came as NoneType"):
+            GaussianBasis.from_centres(torch.tensor([0.5]), width)
+    else:
+        with pytest.raises(TypeError, match="width must be a number"):
+            GaussianBasis(3, width=width)

@@ -95,3 +95,25 @@ def test_no_gauss_legendre_points_or_panels_are_refused():
         GaussLegendre(0)
     with pytest.raises(ValueError, match="panels must be at least 1, but came as 0"):
         GaussLegendre(1, panels=0)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_nodes_and_weights_are_numbers_whatever_the_default_device_is(rule):
+    basis = RectangularBasis(3)
+    expected = rule.quadrature(basis, (0.0, 1.0))
+    with torch.device("meta"):
+        found = rule.quadrature(basis, (0.0, 1.0))
+    assert torch.equal(found.nodes, expected.nodes)
+    assert torch.equal(found.weights, expected.weights)
+
+
+def test_rules_of_the_same_points_are_the_same_rule():
+    assert GaussLegendre(3, 2) == GaussLegendre(3, 2) != GaussLegendre(4, 2)
+    assert repr(GaussLegendre(3)) == "GaussLegendre(points=3, panels=1)"
+    assert len({GaussLegendre(3), GaussLegendre(3)}) == 1
+
+
+@pytest.mark.parametrize("domain", [5, "01", (0, None)])
+def test_a_domain_of_other_things_is_refused(domain, without_shape_checks):
+    with pytest.raises(TypeError, match="domain must be"):
+        Trapezoid(3).quadrature(RectangularBasis(3), domain)

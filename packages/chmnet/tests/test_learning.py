@@ -71,3 +71,26 @@ def test_bad_settings_are_refused(settings, match):
     gram = arguments.pop("gram")
     with pytest.raises(ValueError, match=match):
         learn_basis(GaussianBasis(3, learnable=True), gram, **arguments)
+
+
+@pytest.mark.parametrize("ridge", [0.0, 1e-12])
+def test_bells_that_see_one_frame_each_learn_without_a_ridge(ridge):
+    """Singular values are equal there, where their own gradient is 0/0."""
+    basis = GaussianBasis(5, width=0.02, learnable=True)
+    losses = learn_basis(basis, torch.eye(5), ridge=ridge, steps=3)
+    assert torch.isfinite(losses).all()
+    assert torch.isfinite(basis.centres).all()
+    assert torch.isfinite(basis.log_widths).all()
+
+
+def test_an_autocast_region_does_not_touch_learning():
+    frames = uneven(20).float()
+    gram, inside, outside = (
+        frames @ frames.mT,
+        GaussianBasis(4, learnable=True),
+        GaussianBasis(4, learnable=True),
+    )
+    expected = learn_basis(outside, gram, steps=3)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(learn_basis(inside, gram, steps=3), expected)
+    assert torch.equal(inside.centres, outside.centres)

@@ -98,3 +98,9 @@ def test_curves_have_a_panel_a_length_and_a_line_a_variant():
 def test_more_variants_than_colours_are_refused():
     with pytest.raises(ValueError, match="variants must be at most 4"):
         similarity_curves(pd.DataFrame(), list("abcde"))
+
+
+def test_a_memory_in_bfloat16_is_drawn(ax, circle):
+    memory = ContinuousHopfield.fit(circle.bfloat16(), RectangularBasis(5), beta=1.0)
+    drawn = energy_landscape(ax, memory, points=circle, queries=circle[:2].bfloat16(), steps=2)
+    assert drawn.curve is not None

@@ -136,3 +136,35 @@ def test_a_block_without_frames_is_refused(block):
 def test_products_of_different_lengths_are_refused(without_shape_checks):
     with pytest.raises(ValueError, match="gram and scores must both be L × L"):
         InnerProducts(torch.zeros(2, 2), torch.zeros(3, 3))
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("way", [half_masked_products, lambda frames: query_products(frames, frames / 2)])
+def test_frames_in_half_precision_give_products_in_float32(dtype, way):
+    """Products of raw pixels leave float16."""
+    frames = torch.from_numpy(levels()).flatten(1).to(dtype)
+    found, expected = way(frames), way(frames.float())
+    assert found.gram.dtype == found.scores.dtype == torch.float32
+    assert torch.equal(found.gram, expected.gram)
+    assert torch.equal(found.scores, expected.scores)
+
+
+def test_an_autocast_region_does_not_touch_products():
+    frames = pixels(levels()).flatten(1)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = [half_masked_products(levels()), query_products(frames, frames / 2)]
+    expected = [half_masked_products(levels()), query_products(frames, frames / 2)]
+    for one, other in zip(found, expected, strict=True):
+        assert torch.equal(one.gram, other.gram)
+        assert torch.equal(one.scores, other.scores)
+
+
+def test_products_in_half_precision_are_refused():
+    half = torch.zeros(3, 3, dtype=torch.bfloat16)
+    with pytest.raises(TypeError, match=r"gram must be of torch.float32 or torch.float64"):
+        InnerProducts(half, half)
+
+
+def test_products_that_are_no_tensor_are_named(without_shape_checks):
+    with pytest.raises(TypeError, match=r"gram must be a torch.Tensor, but came as list"):
+        InnerProducts([[1.0]], [[1.0]])

@@ -173,3 +173,22 @@ def test_queries_that_do_not_fit_are_refused(without_shape_checks):
 def test_negative_steps_are_refused():
     with pytest.raises(ValueError, match="steps must be at least 0, but came as -1"):
         compare_memories(_video(), {}, steps=-1)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("length", [24, 80])
+def test_frames_in_half_precision_are_compared_in_float32(dtype, length):
+    frames = (100 * _video(length)).to(dtype)
+    memories = sweep_memories(length, [6], beta=1e-3)
+    found, expected = compare_memories(frames, memories), compare_memories(frames.float(), memories)
+    for name, near in found.items():
+        assert near.dtype == torch.float32
+        torch.testing.assert_close(near, expected[name], atol=0.02, rtol=0)
+
+
+def test_a_single_size_is_one_of_one(without_shape_checks):
+    assert list(sweep_memories(9, 4)) == list(sweep_memories(9, [4]))
+    with pytest.raises(TypeError, match="counts must be a whole number, but came as 'many'"):
+        sweep_memories(9, "many")
+    with pytest.raises(TypeError, match="memories must map names to what builds each, but came as list"):
+        compare_memories(_video(), [])

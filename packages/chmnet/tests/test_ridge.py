@@ -3,8 +3,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chmnet import RectangularBasis, frame_times, ridge_fit
-from chmnet.ridge import _ridge_operator
+from chmnet import BSplineBasis, GaussianBasis, RectangularBasis, frame_times, ridge_fit
+from chmnet.ridge import _ridge_operator, fit_sequences
 
 
 def _frames(length, width=3, dtype=torch.float64, seed=0):
@@ -133,3 +133,63 @@ def test_frames_that_are_not_finite_are_refused(bad):
 def test_whole_number_frames_are_refused(without_shape_checks):
     with pytest.raises(TypeError, match=r"frames must be a floating-point tensor, but came as torch.uint8"):
         ridge_fit(torch.zeros(2, 3, dtype=torch.uint8), None, RectangularBasis(2), 0.5)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("basis", [RectangularBasis(3), GaussianBasis(3), BSplineBasis(5)])
+def test_frames_in_half_precision_are_summed_in_float32(dtype, basis):
+    """A bin of 3000 frames: neither their sum nor their number has a place in half precision."""
+    t = torch.linspace(0, 20, 9000)[:, None]
+    frames = (9 * torch.sin(t + torch.linspace(0, 3, 4))).to(dtype)
+    fitted = ridge_fit(frames, None, basis, 0.5)
+    assert fitted.dtype == dtype
+    assert torch.equal(fitted, ridge_fit(frames.float(), None, basis, 0.5).to(dtype))
+
+
+@pytest.mark.parametrize("basis", [RectangularBasis(3), GaussianBasis(3), BSplineBasis(5)])
+def test_an_autocast_region_does_not_touch_the_fit(basis):
+    frames = torch.randn(40, 3, generator=torch.Generator().manual_seed(0))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        inside = ridge_fit(frames, None, basis, 0.5)
+    assert torch.equal(inside, ridge_fit(frames, None, basis, 0.5))
+
+
+@pytest.mark.parametrize("ridge", [0.0, 1e-12, 0.5])
+@pytest.mark.parametrize("basis", [RectangularBasis(4), GaussianBasis(4), BSplineBasis(5)])
+def test_under_a_transform_a_fit_is_the_fit(basis, ridge):
+    frames = torch.randn(3, 11, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    times = torch.rand(3, 11, generator=torch.Generator().manual_seed(1), dtype=torch.float64).sort(1).values
+    together = torch.func.vmap(lambda x, t: ridge_fit(x, t, basis, ridge))(frames, times)
+    alone = torch.stack([ridge_fit(x, t, basis, ridge) for x, t in zip(frames, times, strict=True)])
+    torch.testing.assert_close(together, alone, rtol=1e-6, atol=1e-8)
+
+
+@given(
+    lengths=st.lists(st.integers(1, 12), min_size=1, max_size=4),
+    ridge=st.sampled_from([0.0, 1e-12, 0.5]),
+    kind=st.sampled_from([RectangularBasis, GaussianBasis, BSplineBasis]),
+    seed=st.integers(0, 2**31),
+)
+def test_sequences_of_unequal_length_are_fitted_as_each_alone(lengths, ridge, kind, seed):
+    generator = torch.Generator().manual_seed(seed)
+    basis = kind(5)
+    frames = torch.randn(len(lengths), 14, 2, generator=generator, dtype=torch.float64)
+    order = torch.rand(len(lengths), 14, generator=generator).argsort(1)
+    mask = order < torch.tensor(lengths)[:, None]
+    together = fit_sequences(frames, mask, basis, ridge)
+    for one, there, found in zip(frames, mask, together, strict=True):
+        expected = ridge_fit(one[there], None, basis, ridge)
+        size = float(expected.abs().max()) + 1
+        torch.testing.assert_close(found, expected, rtol=0, atol=1e-6 * size)
+
+
+@pytest.mark.parametrize("frames", [[[1.0, 2.0]], 3.0, None])
+def test_what_is_no_tensor_is_named(frames, without_shape_checks):
+    with pytest.raises(TypeError, match=r"frames must be a torch.Tensor, but came as"):
+        ridge_fit(frames, None, RectangularBasis(2), 0.5)
+
+
+def test_coefficients_that_leave_float16_are_refused():
+    frames = torch.tensor([[6e4], [-6e4]] * 8).half()
+    with pytest.raises(ValueError, match=r"coefficients of frames in torch.float16 must be finite"):
+        ridge_fit(frames, None, BSplineBasis(16), 0.0)

@@ -110,3 +110,26 @@ def test_offsets_that_do_not_fit_are_refused(without_shape_checks, build):
         build(_normal(5, 4), 1.0, offset=torch.full((5,), float("nan")))
     with pytest.raises(TypeError, match="offset must be a floating-point tensor"):
         build(_normal(5, 4), 1.0, offset=torch.zeros(5, dtype=torch.int64))
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("observed", [None, torch.tensor([True, False, True, True])])
+def test_offsets_of_half_precision_are_float32(dtype, observed):
+    memory = (300 * _normal(5, 4)).to(dtype)
+    offset = euclidean_offset(memory, observed)
+    assert offset.dtype == torch.float32
+    assert torch.equal(offset, euclidean_offset(memory.float(), observed))
+    with torch.autocast("cpu", dtype=dtype):
+        assert torch.equal(euclidean_offset(memory, observed), offset)
+
+
+def test_an_offset_of_another_type_is_taken_in_the_memorys():
+    memory = _normal(5, 4).float()
+    network = DiscreteHopfield(memory, 1.0, offset=euclidean_offset(memory.double()))
+    assert network.update(memory).dtype == torch.float32
+
+
+@pytest.mark.parametrize("observed", [[True] * 4, torch.ones(4)])
+def test_a_mask_that_is_no_mask_is_named(observed, without_shape_checks):
+    with pytest.raises(TypeError, match=r"observed must be a tensor of torch.bool, but came as"):
+        euclidean_offset(_normal(5, 4), observed)

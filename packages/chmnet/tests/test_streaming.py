@@ -1,3 +1,5 @@
+import io
+
 import pytest
 import torch
 from hypothesis import given
@@ -164,3 +166,86 @@ def test_broken_settings_are_refused(stream):
 def test_a_retention_that_leaves_no_room_is_refused(retention):
     with pytest.raises(ValueError, match=f"retention must be between 0 and 1, but came as {retention}"):
         ResamplingStream(3, retention=retention)
+
+
+@streams
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_frames_in_half_precision_are_summed_in_float32(stream, dtype):
+    """Seven hundred frames a bin: bfloat16 cannot count to them, and float16 cannot hold their sum."""
+    frames = (200 + _normal(2100, 2)).to(dtype)
+    half, whole = stream(3), stream(3)
+    for part in frames.split(700):
+        half.append(part)
+        whole.append(part.float())
+    assert half.coefficients().dtype == half.network(1.0).memory.dtype == dtype
+    assert torch.equal(half.coefficients(), whole.coefficients().to(dtype))
+    assert half.statistics()[0].dtype == torch.float32
+
+
+@streams
+def test_an_autocast_region_does_not_touch_what_is_kept(stream):
+    frames = _normal(12, 3, dtype=torch.float32)
+    inside, outside = stream(4), stream(4)
+    outside.append(frames[:6])
+    outside.append(frames[6:].bfloat16().float())
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        inside.append(frames[:6])
+        # Features of an encoder in the region.
+        inside.append(frames[6:].bfloat16())
+    assert torch.equal(inside.coefficients(), outside.coefficients())
+
+
+@streams
+@given(
+    cuts=st.lists(st.integers(1, 6), min_size=1, max_size=4),
+    saved=st.integers(0, 4),
+    dtype=st.sampled_from([torch.bfloat16, torch.float32, torch.float64]),
+)
+def test_a_stream_goes_on_where_it_was_saved(stream, cuts, saved, dtype):
+    parts = _normal(sum(cuts), 3).to(dtype).split(cuts)
+    whole, file = stream(4, ridge=0.25), io.BytesIO()
+    for part in parts[:saved]:
+        whole.append(part)
+    torch.save(whole.state_dict(), file)
+    file.seek(0)
+    resumed = stream(9)
+    resumed.load_state_dict(torch.load(file, weights_only=True))
+    for part in parts[saved:]:
+        whole.append(part)
+        resumed.append(part)
+    assert (resumed.count, resumed.ridge, resumed.length) == (4, 0.25, whole.length)
+    assert torch.equal(resumed.basis.edges, whole.basis.edges)
+    assert torch.equal(resumed.coefficients(), whole.coefficients())
+
+
+@streams
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"stream": "Other"}, ValueError, "state must be of a .*Stream, but is of 'Other'"),
+        ({"sums": None}, ValueError, r"state must hold \['sums'\], but lacks them"),
+        ({"length": -1}, ValueError, "length must be at least 0"),
+        ({"count": 0}, ValueError, "count must be at least 1"),
+        ({"dtype": "torch.int64"}, TypeError, "sums must be of the frames' type"),
+        ({"sums": torch.full((3, 2), torch.inf)}, ValueError, "sums must be finite"),
+        ({"counts": torch.ones(2)}, ValueError, "sums and counts must be one a bin"),
+    ],
+)
+def test_a_state_that_is_no_stream_is_refused_and_changes_nothing(stream, change, error, message):
+    memory = stream(3)
+    memory.append(_normal(7, 2, dtype=torch.float32))
+    before, state = memory.coefficients(), {**memory.state_dict(), **change}
+    state = {name: value for name, value in state.items() if value is not None or name == "retention"}
+    with pytest.raises(error, match=message):
+        memory.load_state_dict(state)
+    assert torch.equal(memory.coefficients(), before)
+
+
+@streams
+def test_what_is_no_tensor_or_no_mapping_is_named(stream, without_shape_checks):
+    with pytest.raises(TypeError, match=r"frames must be a torch.Tensor, but came as list"):
+        stream(3).append([[1.0, 2.0]])
+    with pytest.raises(TypeError, match="state must be a mapping, but came as list"):
+        stream(3).load_state_dict([])
+    with pytest.raises(TypeError, match="retention must be a number"):
+        ResamplingStream(3, retention="half")

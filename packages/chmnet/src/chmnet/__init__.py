@@ -31,7 +31,7 @@ from chmnet.gaussian import GaussianBasis
 from chmnet.integration import Exact, GaussLegendre, Integration, Quadrature, Trapezoid
 from chmnet.layer import ContinuousHopfieldLayer, DiscreteHopfieldLayer
 from chmnet.learning import learn_basis
-from chmnet.network import HopfieldNetwork
+from chmnet.network import HopfieldNetwork, Retrieval
 from chmnet.products import InnerProducts, frame_products, half_masked_products, query_products
 from chmnet.queries import add_gaussian_noise, mask_lower_half
 from chmnet.retrieval import (
@@ -73,6 +73,7 @@ __all__ = [
     "RecallNetwork",
     "RectangularBasis",
     "ResamplingStream",
+    "Retrieval",
     "Stream",
     "Trapezoid",
     "ablation_memories",

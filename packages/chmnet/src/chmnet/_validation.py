@@ -1,51 +1,142 @@
 """Checks at the door: each names the argument, the value that came and what is wanted."""
 
 import math
-from collections.abc import Callable
-from numbers import Integral
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from numbers import Real
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensor
+
+from chmnet._exact import double
 
 __all__ = [
+    "LARGEST_SCALE",
+    "has_values",
     "require_at_least",
     "require_finite",
     "require_floating",
     "require_frames",
     "require_interval",
+    "require_mapping",
+    "require_mask",
     "require_non_negative",
+    "require_number",
     "require_offset",
+    "require_patterns",
     "require_positive",
     "require_queries",
     "require_query",
+    "require_range",
+    "require_scale",
+    "require_sizes",
+    "require_times",
+    "require_type",
+    "require_wide",
+    "requires_grad",
 ]
+
+LARGEST_SCALE = 2.0**32
+"""The largest β or width, and the inverse of the smallest: the fourth root of float32's largest number."""
+
+_TYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+
+
+def has_values(*tensors: Tensor) -> bool:
+    """Whether code may branch on what tensors hold; all checks and loops that do so ask here.
+
+    Not while `torch.compile`, `torch.export` or `torch.jit` trace, nor under `torch.func`'s transforms, nor on the
+    meta device: there a tensor stands for many, or for none.
+    """
+    if torch.compiler.is_compiling() or torch.jit.is_tracing():  # type: ignore[attr-defined]
+        return False
+    return not any(
+        tensor.is_meta
+        or isinstance(tensor, FakeTensor)
+        # There is no public question for torch.func's tensors.
+        or torch._C._functorch.is_functorch_wrapped_tensor(tensor)  # type: ignore[attr-defined]
+        for tensor in tensors
+    )
+
+
+def requires_grad(*tensors: Tensor) -> bool:
+    return torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
 
 
 def require_floating(name: str, tensor: Tensor) -> None:
+    if not isinstance(tensor, Tensor):
+        raise TypeError(f"{name} must be a torch.Tensor, but came as {type(tensor).__name__}")
+    if tensor.layout != torch.strided:
+        raise TypeError(f"{name} must be a dense tensor, but came as {tensor.layout}: call to_dense() first")
     if not tensor.is_floating_point():
         raise TypeError(f"{name} must be a floating-point tensor, but came as {tensor.dtype}")
+    if tensor.dtype not in _TYPES:
+        raise TypeError(
+            f"{name} must be a floating-point tensor of 16, 32 or 64 bits, but came as {tensor.dtype}"
+        )
 
 
-def require_finite(name: str, tensor: Tensor) -> None:
-    """Refuse NaN and Inf without a second tensor of the same size: both survive a minimum and a maximum."""
-    if tensor.numel() == 0:
-        return
-    lowest, highest = torch.aminmax(tensor.detach())
-    if not (torch.isfinite(lowest) & torch.isfinite(highest)):
+def require_type(name: str, tensor: Tensor, dtype: torch.dtype, whose: str) -> None:
+    if tensor.dtype != dtype:
+        raise TypeError(f"{name} must have {whose} type {dtype}, but came as {tensor.dtype}")
+
+
+def require_wide(name: str, tensor: Tensor) -> None:
+    """Refuse half precision where sums over many frames would be lost in it."""
+    require_floating(name, tensor)
+    if tensor.dtype not in (torch.float32, torch.float64):
+        raise TypeError(f"{name} must be of torch.float32 or torch.float64, but came as {tensor.dtype}")
+
+
+def require_finite(name: str, tensor: Tensor, largest: float = math.inf) -> float:
+    """Refuse NaN and Inf without a second tensor of the same size: both survive a minimum and a maximum.
+
+    Args:
+        name: What the tensor is called.
+        tensor: Any floating-point tensor.
+        largest: The largest size of an entry that does not overflow later.
+
+    Returns:
+        The size of the largest entry; 0 where there is none to be seen.
+    """
+    if tensor.numel() == 0 or not has_values(tensor):
+        return 0.0
+    # Both at once: on an accelerator each look costs a wait.
+    size = max(map(abs, torch.stack(torch.aminmax(tensor.detach())).tolist()))
+    if not math.isfinite(size):
         raise ValueError(f"{name} must be finite, but holds NaN or Inf")
+    if size > largest:
+        raise ValueError(
+            f"{name} must hold numbers of at most {largest:.3g} in size, since larger ones overflow, "
+            f"but holds one of {size:.3g}: scale it"
+        )
+    return size
 
 
-def require_frames(name: str, frames: Tensor) -> None:
+def require_frames(name: str, frames: Tensor) -> float:
+    """A finite matrix with entries; gives the size of the largest."""
     require_floating(name, frames)
     if frames.ndim != 2 or 0 in frames.shape:
         raise ValueError(
             f"{name} must be a matrix with at least one row and one column, "
             f"but came with shape {tuple(frames.shape)}"
         )
-    require_finite(name, frames)
+    return require_finite(name, frames)
 
 
-def require_query(query: Tensor, memory: Tensor) -> None:
+def require_patterns(name: str, patterns: Tensor, width: int) -> None:
+    """What a layer takes: batches of sequences of its width."""
+    require_floating(name, patterns)
+    if patterns.ndim != 3 or patterns.shape[-1] != width:
+        raise ValueError(
+            f"{name} must have three axes and width {width}, but came with shape {tuple(patterns.shape)}"
+        )
+
+
+def require_query(query: Tensor, memory: Tensor, largest: float = math.inf) -> None:
     require_floating("q", query)
     width = memory.shape[-1]
     if query.ndim == 0 or query.shape[-1] != width:
@@ -53,14 +144,13 @@ def require_query(query: Tensor, memory: Tensor) -> None:
             f"q must have the memory's width {width} as its last axis, "
             f"but came with shape {tuple(query.shape)}"
         )
-    if query.dtype != memory.dtype:
-        raise TypeError(f"q must have the memory's type {memory.dtype}, but came as {query.dtype}")
-    require_finite("q", query)
+    require_type("q", query, memory.dtype, "the memory's")
+    require_finite("q", query, largest)
 
 
 def require_queries(queries: Tensor | Callable[[Tensor], Tensor], frames: Tensor) -> None:
     """Queries that are given must be one a frame; those to be made cannot be known yet."""
-    if not isinstance(queries, Tensor):
+    if callable(queries) and not isinstance(queries, Tensor):
         return
     require_floating("queries", queries)
     if queries.shape != frames.shape:
@@ -71,36 +161,140 @@ def require_queries(queries: Tensor | Callable[[Tensor], Tensor], frames: Tensor
     require_finite("queries", queries)
 
 
-def require_offset(offset: Tensor | None, memory: Tensor) -> None:
+def require_offset(offset: Tensor | None, memory: Tensor) -> float:
+    """One finite number a row; gives the size of the largest."""
     if offset is None:
-        return
+        return 0.0
     require_floating("offset", offset)
     if offset.shape != memory.shape[:1]:
         raise ValueError(
             f"offset must be one a row of the memory, shape {tuple(memory.shape[:1])}, "
             f"but came with shape {tuple(offset.shape)}"
         )
-    require_finite("offset", offset)
+    return require_finite("offset", offset)
 
 
-def require_positive(name: str, value: float) -> None:
+def require_range(name: str, memory: Tensor, size: float, beta: float, offset: float) -> float:
+    """Refuse a memory whose similarities to its own rows, times β, overflow; gives the largest entry of a query.
+
+    Half precision counts as float32, which it is computed in.
+    """
+    if not has_values(memory):
+        return math.inf
+    # The sixteenth leaves room for the terms of an energy and for queries that overshoot the rows.
+    limit = torch.finfo(torch.promote_types(memory.dtype, torch.float32)).max / 16
+    beta = max(float(beta), 1.0)
+    width = memory.shape[-1]
+    if beta * (width * size * size + offset) > limit:
+        raise ValueError(
+            f"{name} must have similarities that stay in range when β = {beta:.3g} multiplies them, "
+            f"but holds numbers of {size:.3g}"
+            + (f" and offsets of {offset:.3g}" if offset else "")
+            + ": scale it"
+        )
+    return min((limit / width) ** 0.5, limit / (beta * width * max(size, 1.0)))
+
+
+def require_mask(mask: Tensor | None, memory: Tensor) -> None:
+    """Whether each pattern of a batch is there; at least one a sequence."""
+    if mask is None:
+        return
+    if not isinstance(mask, Tensor) or mask.dtype != torch.bool:
+        kind = mask.dtype if isinstance(mask, Tensor) else type(mask).__name__
+        raise TypeError(
+            f"mask must be a tensor of torch.bool, True where a pattern is there, but came as {kind}"
+        )
+    if mask.shape != memory.shape[:2]:
+        raise ValueError(
+            f"mask must be one a pattern, shape {tuple(memory.shape[:2])}, but came with shape {tuple(mask.shape)}"
+        )
+    if has_values(mask) and not bool(mask.any(dim=1).all()):
+        raise ValueError("mask must leave at least one pattern of each sequence, but leaves none of one")
+
+
+def require_times(name: str, times: Any) -> Tensor:
+    """Two times or more, strictly increasing, as a tensor; numbers in a list are taken as they are."""
+    if not isinstance(times, Tensor):
+        try:
+            times = torch.tensor(times, dtype=torch.float64, device="cpu")
+        except (TypeError, ValueError, RuntimeError, OverflowError):
+            raise TypeError(f"{name} must be numbers in a row, but came as {times!r:.80}") from None
+    require_floating(name, times)
+    if times.ndim != 1 or len(times) < 2:
+        raise ValueError(f"{name} must be at least two in a row, but came with shape {tuple(times.shape)}")
+    if not has_values(times):
+        raise ValueError(f"{name} must hold numbers, but came from the meta device or from a trace")
+    require_finite(name, times)
+    if not bool((double(times).diff() > 0).all()):
+        raise ValueError(f"{name} must increase strictly, but do not")
+    return times.detach()
+
+
+def require_positive(name: str, value: Any) -> None:
+    require_number(name, value)
+    if isinstance(value, Tensor) and not has_values(value):
+        return
     if not (math.isfinite(value) and value > 0):
         raise ValueError(f"{name} must be finite and above 0, but came as {value}")
 
 
-def require_non_negative(name: str, value: float) -> None:
+def require_scale(name: str, value: Any) -> None:
+    """A positive factor of what is exponentiated: neither it nor its inverse may overflow."""
+    require_positive(name, value)
+    if isinstance(value, Tensor) and not has_values(value):
+        return
+    if not 1 / LARGEST_SCALE <= value <= LARGEST_SCALE:
+        raise ValueError(
+            f"{name} must lie between {1 / LARGEST_SCALE:.3g} and {LARGEST_SCALE:.3g}, but came as {value}"
+        )
+
+
+def require_non_negative(name: str, value: Any) -> None:
+    require_number(name, value)
     if not (math.isfinite(value) and value >= 0):
         raise ValueError(f"{name} must be finite and at least 0, but came as {value}")
 
 
-def require_at_least(name: str, value: int, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, Integral):
+def require_at_least(name: str, value: Any, least: int) -> int:
+    """A whole number as Python's own, whether it came as that, as NumPy's or in a tensor."""
+    whole = None
+    if not isinstance(value, bool):
+        with suppress(TypeError):
+            whole = operator.index(value)
+    if whole is None:
         raise TypeError(f"{name} must be a whole number, but came as {value!r}")
-    if value < least:
-        raise ValueError(f"{name} must be at least {least}, but came as {value}")
+    if whole < least:
+        raise ValueError(f"{name} must be at least {least}, but came as {whole}")
+    return whole
 
 
-def require_interval(name: str, interval: tuple[float, float]) -> None:
-    start, stop = interval
+def require_sizes(name: str, sizes: Any) -> list[int]:
+    """Several sizes, which are looked at where they are used; a single one is taken as one."""
+    if isinstance(sizes, Iterable) and not isinstance(sizes, str):
+        return list(sizes)
+    return [require_at_least(name, sizes, 1)]
+
+
+def require_mapping(name: str, mapping: Any, wanted: str) -> None:
+    if not isinstance(mapping, Mapping):
+        raise TypeError(f"{name} must map {wanted}, but came as {type(mapping).__name__}")
+
+
+def require_interval(name: str, interval: Any) -> tuple[float, float]:
+    """Start and end as Python's own numbers."""
+    try:
+        start, stop = interval
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be two numbers, but came as {interval!r:.80}") from None
+    require_number(name, start)
+    require_number(name, stop)
     if not (math.isfinite(start) and math.isfinite(stop) and start < stop):
         raise ValueError(f"{name} must be finite with its start below its end, but came as {interval}")
+    return float(start), float(stop)
+
+
+def require_number(name: str, value: Any) -> None:
+    if isinstance(value, bool) or not (
+        isinstance(value, Real) or (isinstance(value, Tensor) and value.ndim == 0)
+    ):
+        raise TypeError(f"{name} must be a number, but came as {value!r:.80}")

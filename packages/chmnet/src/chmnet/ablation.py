@@ -8,7 +8,7 @@ import pandas as pd
 from jaxtyping import Float
 from torch import Tensor
 
-from chmnet._validation import require_frames
+from chmnet._validation import require_frames, require_sizes
 from chmnet.basis import RectangularBasis
 from chmnet.continuous import ContinuousHopfield
 from chmnet.integration import Exact, GaussLegendre, Integration, Trapezoid
@@ -57,13 +57,13 @@ def ablation_memories(
         TypeError: If a size is not a whole number.
         ValueError: If a size is below 1, a padding is not one of `PADDINGS`, or there are fewer than 2 points.
     """
-    paddings = list(paddings)
+    sizes, paddings = require_sizes("counts", counts), list(paddings)
     for padding in paddings:
         if padding not in PADDINGS:
             raise ValueError(f"paddings must be among {list(PADDINGS)}, but hold {padding!r}")
     rules: dict[str, Integration] = {"exact": Exact(), "trapezoid": Trapezoid(points)}
     memories: dict[Hashable, Memory] = {}
-    for name, ridge, padding, count in product(rules, list(ridges), paddings, list(counts)):
+    for name, ridge, padding, count in product(rules, list(ridges), paddings, sizes):
         support, domain = PADDINGS[padding]
         memories[name, ridge, padding, count] = partial(
             ContinuousHopfield.fit,
@@ -136,7 +136,7 @@ def integration_memories(
     """
     basis = RectangularBasis(count)
     rules: dict[tuple[str, int], Integration] = {("exact", count): Exact()}
-    for number in points:
+    for number in require_sizes("points", points):
         rules["trapezoid", number] = Trapezoid(number)
         rules["gauss-legendre", number] = GaussLegendre(number)
     return {

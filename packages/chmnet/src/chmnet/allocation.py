@@ -6,6 +6,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from chmnet._autocast import wide, without_autocast
+from chmnet._exact import double
 from chmnet._validation import require_at_least, require_frames, require_non_negative
 
 __all__ = [
@@ -41,7 +43,9 @@ def optimal_edges(frames: Float[Tensor, "L D"], count: int, *, unit_norm: bool =
     Source: Bellman, On the approximation of curves by line segments using dynamic programming, 1961.
     """
     require_frames("frames", frames)
-    return optimal_edges_of_products(frames @ frames.mT, count, unit_norm=unit_norm)
+    with without_autocast(frames):
+        gram = wide(frames) @ wide(frames).mT
+    return optimal_edges_of_products(gram, count, unit_norm=unit_norm)
 
 
 @torch.no_grad()
@@ -60,7 +64,7 @@ def optimal_edges_of_products(
         ValueError: If the products are not finite, or the count is not in [1, L].
     """
     length = _require_allocation(gram, count)
-    gram = gram.double()
+    gram = double(gram)
     if unit_norm:
         norms = gram.diagonal().clamp(min=0).sqrt()
         scale = torch.where(norms > 0, 1 / norms, 0.0)
@@ -116,8 +120,8 @@ def equal_change_edges(
         ValueError: If the frames are empty or not finite, the count is not in [1, L] or the power is negative.
     """
     require_frames("frames", frames)
-    steps = [(after - before).norm() for before, after in pairwise(frames)]
-    return _equal_change(torch.stack([frames.new_zeros(()), *steps]), count, power)
+    steps = [(after - before).norm() for before, after in pairwise(map(wide, frames))]
+    return _equal_change(torch.stack([wide(frames.new_zeros(())), *steps]), count, power)
 
 
 @torch.no_grad()
@@ -136,15 +140,15 @@ def equal_change_edges_of_products(
         ValueError: If the products are not finite, the count is not in [1, L] or the power is negative.
     """
     require_frames("gram", gram)
-    square = gram.diagonal().double()
-    squared = square[1:] + square[:-1] - 2 * gram.diagonal(1).double()
+    square = double(gram.diagonal())
+    squared = square[1:] + square[:-1] - 2 * double(gram.diagonal(1))
     return _equal_change(torch.cat([square.new_zeros(1), squared.clamp(min=0).sqrt()]), count, power)
 
 
 def _equal_change(change: Tensor, count: int, power: float) -> Tensor:
     length = _require_allocation(change[:, None], count)
     require_non_negative("power", power)
-    change = change.double()
+    change = double(change)
     # The first frame changes from nothing: it counts as much as its neighbours do on average.
     change[0] = change[1:].mean() if length > 1 else 1.0
     amount = change**power if float(change.sum()) > 0 else torch.ones_like(change)

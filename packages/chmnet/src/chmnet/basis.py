@@ -1,18 +1,32 @@
 """Basis functions ψ(t): what a continuous-time memory is a combination of."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor, nn
+from torch import Tensor
 
-from chmnet._validation import require_at_least, require_finite, require_floating, require_interval
+from chmnet._exact import double, from_bits, to_bits
+from chmnet._settings import Restored, require_kind
+from chmnet._validation import (
+    has_values,
+    require_at_least,
+    require_finite,
+    require_interval,
+    require_times,
+)
 
 __all__ = ["Basis", "RectangularBasis"]
 
 
-class Basis(nn.Module, ABC):
+class Basis(Restored):
     """N functions of time, ψ(t) ∈ ℝᴺ, on a bounded support.
+
+    ``load_state_dict`` takes the number of functions and the support that were saved. Casting a network to half
+    precision leaves the basis as exact as it was.
 
     Attributes:
         count: Number N of basis functions.
@@ -30,8 +44,41 @@ class Basis(nn.Module, ABC):
             t: Times.
 
         Returns:
-            One row a basis function, one column a time, in the type of ``t``.
+            One row a basis function, one column a time, in the type of ``t``, where the basis is.
         """
+
+    _kind: str | None = None
+    """What is saved as the basis' name, where it is not the class's alone."""
+
+    _excess: Mapping[str, int] = MappingProxyType({})
+    """How many numbers more than functions each of its tensors holds."""
+
+    def settings(self) -> dict[str, Any]:
+        """What basis it is, the number of functions and the support."""
+        kind = self._kind or type(self).__name__
+        return {"kind": kind, "count": self.count, "support": list(self.support)}
+
+    def _restore(self, settings: dict[str, Any] | None, found: dict[str, Tensor]) -> None:
+        count, support, mine = self.count, self.support, self.settings()["kind"]
+        if settings is not None:
+            require_kind(settings, mine)
+            count = require_at_least("count", settings["count"], 1)
+            support = require_interval("support", settings["support"])
+        for name, more in self._excess.items():
+            if name not in found:
+                continue
+            count = len(found[name]) - more if settings is None and found[name].ndim == 1 else count
+            if found[name].shape != (count + more,):
+                raise ValueError(
+                    f"must hold {name} of shape {(count + more,)}, but came with {tuple(found[name].shape)}"
+                )
+            if name.endswith("_bits") and has_values(found[name]):
+                times = from_bits(found[name])
+                require_finite(name, times)
+                if not bool((times.diff() >= 0).all()):
+                    raise ValueError(f"must hold times that increase, but {name} do not")
+                support = (float(times[0]), float(times[-1]))
+        self.count, self.support = count, support
 
 
 class RectangularBasis(Basis):
@@ -54,19 +101,20 @@ class RectangularBasis(Basis):
     Source: Santos et al. (2025), sections 4 and 5.1.
     """
 
-    edges: Tensor
+    _former: ClassVar[Mapping[str, str]] = {"edges": "edge_bits"}
+    _excess: Mapping[str, int] = MappingProxyType({"edge_bits": 1})
+    edge_bits: Tensor
 
     def __init__(self, count: int, support: tuple[float, float] = (0.0, 1.0)) -> None:
         super().__init__()
-        require_at_least("count", count, 1)
-        require_interval("support", support)
-        self.count = count
-        self.support = support
-        # float64: a frame's bin must not depend on the type of the frames.
-        self.register_buffer("edges", torch.linspace(*support, count + 1, dtype=torch.float64))
+        self.count = require_at_least("count", count, 1)
+        self.support = require_interval("support", support)
+        # float64, kept as bits: a frame's bin must not depend on the type of the frames, or of a network around.
+        edges = torch.linspace(*self.support, self.count + 1, dtype=torch.float64)
+        self.register_buffer("edge_bits", to_bits(edges))
 
     @classmethod
-    def from_edges(cls, edges: Float[Tensor, " E"]) -> "RectangularBasis":
+    def from_edges(cls, edges: Float[Tensor, " E"] | Sequence[float]) -> "RectangularBasis":
         """Bins of any widths.
 
         Args:
@@ -76,16 +124,21 @@ class RectangularBasis(Basis):
             TypeError: If the edges are not floating-point.
             ValueError: If there are fewer than two, or they do not increase strictly.
         """
-        require_floating("edges", edges)
-        if edges.ndim != 1 or len(edges) < 2:
-            raise ValueError(f"edges must be at least two in a row, but came with shape {tuple(edges.shape)}")
-        require_finite("edges", edges)
-        edges = edges.detach().to(torch.float64)
-        if not (edges.diff() > 0).all():
-            raise ValueError("edges must increase strictly, but do not")
+        edges = require_times("edges", edges)
         basis = cls(len(edges) - 1, (float(edges[0]), float(edges[-1])))
         basis.edges = edges
         return basis
+
+    @property
+    def edges(self) -> Float[Tensor, " E"]:
+        """The bins' edges, float64, whatever type a network around them is cast to."""
+        return from_bits(self.edge_bits)
+
+    @edges.setter
+    def edges(self, edges: Tensor) -> None:
+        edges = require_times("edges", edges)
+        self.count, self.support = len(edges) - 1, (float(edges[0]), float(edges[-1]))
+        self.edge_bits = to_bits(edges)
 
     @property
     def widths(self) -> Float[Tensor, " N"]:
@@ -94,12 +147,14 @@ class RectangularBasis(Basis):
 
     def locate(self, t: Float[Tensor, " T"]) -> Int[Tensor, " T"]:
         """Index of the bin that holds each time, -1 outside the support."""
-        time = t.to(self.edges)
-        bins = torch.searchsorted(self.edges, time, right=True) - 1
-        bins = torch.where(time == self.edges[-1], self.count - 1, bins)
+        edges = self.edges
+        time = double(t).to(edges.device).contiguous()
+        bins = torch.searchsorted(edges, time, right=True) - 1
+        bins = torch.where(time == edges[-1], self.count - 1, bins)
         return torch.where(bins < self.count, bins, -1)
 
     def evaluate(self, t: Float[Tensor, " T"]) -> Float[Tensor, "N T"]:
         """The design matrix: one 1 in each column whose time lies in the support."""
-        bins = torch.arange(self.count, device=self.edges.device)
-        return (self.locate(t) == bins[:, None]).to(t.dtype)
+        located = self.locate(t)
+        bins = torch.arange(self.count, device=located.device)
+        return (located == bins[:, None]).to(t.dtype)

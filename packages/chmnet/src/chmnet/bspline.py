@@ -1,12 +1,14 @@
 """B-splines: smooth basis functions that overlap with a few neighbours only."""
 
-import numpy as np
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
 import torch
 from jaxtyping import Float
-from scipy.interpolate import BSpline
 from torch import Tensor
 
-from chmnet._validation import require_at_least, require_finite, require_floating, require_interval
+from chmnet._exact import double, from_bits, to_bits
+from chmnet._validation import require_at_least, require_interval, require_times
 from chmnet.basis import Basis
 
 __all__ = ["BSplineBasis"]
@@ -29,21 +31,21 @@ class BSplineBasis(Basis):
     Source: de Boor, A Practical Guide to Splines, 1978.
     """
 
-    knots: Tensor
+    _former: ClassVar[Mapping[str, str]] = {"knots": "knot_bits"}
+    knot_bits: Tensor
 
     def __init__(self, count: int, support: tuple[float, float] = (0.0, 1.0), *, degree: int = 3) -> None:
         super().__init__()
-        require_at_least("degree", degree, 0)
-        require_at_least("count", count, degree + 1)
-        require_interval("support", support)
-        self.count = count
-        self.support = support
-        self.degree = degree
-        breaks = torch.linspace(*support, count - degree + 1, dtype=torch.float64)
-        self.register_buffer("knots", _clamped(breaks, degree))
+        self.degree = require_at_least("degree", degree, 0)
+        self.count = require_at_least("count", count, self.degree + 1)
+        self.support = require_interval("support", support)
+        self._kind = f"BSplineBasis of degree {self.degree}"
+        self._excess = {"knot_bits": self.degree + 1}
+        breaks = torch.linspace(*self.support, self.count - self.degree + 1, dtype=torch.float64)
+        self.register_buffer("knot_bits", to_bits(_clamped(breaks, self.degree)))
 
     @classmethod
-    def from_breaks(cls, breaks: Float[Tensor, " K"], *, degree: int = 3) -> "BSplineBasis":
+    def from_breaks(cls, breaks: Float[Tensor, " K"] | Sequence[float], *, degree: int = 3) -> "BSplineBasis":
         """Splines between given breaks, dense where the signal changes fast.
 
         Args:
@@ -54,28 +56,37 @@ class BSplineBasis(Basis):
             TypeError: If the breaks are not floating-point.
             ValueError: If there are fewer than two, or they do not increase strictly.
         """
-        require_floating("breaks", breaks)
-        if breaks.ndim != 1 or len(breaks) < 2:
-            raise ValueError(
-                f"breaks must be at least two in a row, but came with shape {tuple(breaks.shape)}"
-            )
-        require_finite("breaks", breaks)
-        breaks = breaks.detach().to(torch.float64)
-        if not (breaks.diff() > 0).all():
-            raise ValueError("breaks must increase strictly, but do not")
+        breaks = double(require_times("breaks", breaks))
         basis = cls(len(breaks) + degree - 1, (float(breaks[0]), float(breaks[-1])), degree=degree)
-        basis.knots = _clamped(breaks, degree)
+        basis.knot_bits = to_bits(_clamped(breaks, degree))
         return basis
 
+    @property
+    def knots(self) -> Float[Tensor, " K"]:
+        """The knots, float64, whatever type a network around them is cast to."""
+        return from_bits(self.knot_bits)
+
     def evaluate(self, t: Float[Tensor, " T"]) -> Float[Tensor, "N T"]:
-        """The design matrix, by SciPy; it has no gradient with respect to the times."""
-        times = t.detach().to("cpu", torch.float64).numpy()
-        knots = self.knots.detach().to("cpu", torch.float64).numpy()
+        """The design matrix, by the recursion of Cox and de Boor."""
+        knots, degree = self.knots, self.degree
+        times = double(t).to(knots.device).contiguous()
         inside = (times >= knots[0]) & (times <= knots[-1])
-        design = np.zeros((self.count, len(times)))
-        if inside.any():
-            design[:, inside] = BSpline.design_matrix(times[inside], knots, self.degree).toarray().T
-        return torch.from_numpy(design).to(t)
+        times = torch.clamp(times, knots[0], knots[-1])
+        # The piece each time lies in; the last one holds its right end too.
+        piece = (torch.searchsorted(knots, times.detach(), right=True) - 1).clamp(degree, self.count - 1)
+        values = [torch.ones_like(times)]
+        for order in range(1, degree + 1):
+            raised = [torch.zeros_like(times) for _ in range(order + 1)]
+            for n in range(order):
+                right, left = knots[piece + n + 1], knots[piece + n + 1 - order]
+                share = values[n] / (right - left)
+                raised[n] = raised[n] + share * (right - times)
+                raised[n + 1] = share * (times - left)
+            values = raised
+        rows = piece - degree + torch.arange(degree + 1, device=knots.device)[:, None]
+        design = times.new_zeros(self.count, times.shape[0])
+        filled = torch.where(inside, torch.stack(values), 0.0)
+        return design.scatter(0, rows, filled).to(t.dtype)
 
 
 def _clamped(breaks: Tensor, degree: int) -> Tensor:

@@ -7,7 +7,8 @@ from jaxtyping import Float
 from torch import Tensor
 from tqdm import tqdm
 
-from chmnet._validation import require_at_least, require_finite
+from chmnet._autocast import without_autocast
+from chmnet._validation import require_at_least, require_frames, require_mapping
 from chmnet.continuous import ContinuousHopfield
 from chmnet.network import HopfieldNetwork, Memory
 from chmnet.products import InnerProducts
@@ -46,27 +47,37 @@ def compare_products(
         TypeError: If a count is not a whole number.
         ValueError: If a count is below 1.
     """
-    require_at_least("steps", steps, 1)
-    require_at_least("query_chunk", query_chunk, 1)
+    steps = require_at_least("steps", steps, 1)
+    query_chunk = require_at_least("query_chunk", query_chunk, 1)
+    require_mapping("memories", memories, "names to what builds each")
+    if not isinstance(products, InnerProducts):
+        raise TypeError(f"products must be InnerProducts, but came as {type(products).__name__}")
     lengths = products.gram.diagonal().clamp(min=0).sqrt()
     similarities: dict[Hashable, Tensor] = {}
     for name, build in tqdm(memories.items(), desc="memories", disable=None, leave=False):
-        network = build(products.scores.mT)
-        to_frames = build(products.gram).memory
-        to_memory = build(to_frames.mT).memory
-        chunks = []
-        for start in range(0, len(lengths), query_chunk):
-            rows = slice(start, start + query_chunk)
-            potential = network.memory[:, rows].mT
-            for _ in range(steps - 1):
-                potential = _answer_weights(network, potential) @ to_memory
-            weights = _answer_weights(network, potential)
-            image = weights @ to_memory
-            inner = (weights * to_frames[:, rows].mT).sum(-1)
-            norm = (weights * image).sum(-1).clamp(min=0).sqrt() * lengths[rows]
-            chunks.append(inner / torch.where(norm > 0, norm, torch.inf))
-        similarities[name] = torch.cat(chunks).clamp(-1, 1)
+        with without_autocast(products.gram):
+            similarities[name] = _similarity(products, build, lengths, steps, query_chunk)
     return similarities
+
+
+def _similarity(
+    products: InnerProducts, build: Memory, lengths: Tensor, steps: int, query_chunk: int
+) -> Tensor:
+    network = build(products.scores.mT)
+    to_frames = build(products.gram).memory
+    to_memory = build(to_frames.mT).memory
+    chunks = []
+    for start in range(0, len(lengths), query_chunk):
+        rows = slice(start, start + query_chunk)
+        potential = network.memory[:, rows].mT
+        for _ in range(steps - 1):
+            potential = _answer_weights(network, potential) @ to_memory
+        weights = _answer_weights(network, potential)
+        image = weights @ to_memory
+        inner = (weights * to_frames[:, rows].mT).sum(-1)
+        norm = (weights * image).sum(-1).clamp(min=0).sqrt() * lengths[rows]
+        chunks.append(inner / torch.where(norm > 0, norm, torch.inf))
+    return torch.cat(chunks).clamp(-1, 1)
 
 
 def _answer_weights(network: HopfieldNetwork, potential: Tensor) -> Tensor:
@@ -91,5 +102,5 @@ def product_offset(shown: Float[Tensor, "L L"], build: Memory) -> Float[Tensor, 
         TypeError: If the products are not floating-point.
         ValueError: If the products are not finite.
     """
-    require_finite("shown", shown)
+    require_frames("shown", shown)
     return build(build(shown).memory.mT).memory.diagonal() / -2

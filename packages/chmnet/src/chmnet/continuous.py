@@ -1,18 +1,17 @@
 """The Hopfield network with a continuous-time memory."""
 
 import math
+from copy import deepcopy
+from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from chmnet._validation import (
-    require_floating,
-    require_frames,
-    require_offset,
-    require_positive,
-    require_query,
-)
+from chmnet._autocast import in_own_precision, wide, without_autocast
+from chmnet._exact import alike, double
+from chmnet._settings import require_kind
+from chmnet._validation import require_floating, require_frames, require_interval, require_query
 from chmnet.basis import Basis, RectangularBasis
 from chmnet.density import GibbsDensity
 from chmnet.integration import Exact, Integration, Quadrature
@@ -77,17 +76,10 @@ class ContinuousHopfield(HopfieldNetwork):
                 f"coefficients must have one row a basis function ({basis.count}), "
                 f"but came with {len(coefficients)}"
             )
-        require_positive("beta", beta)
-        require_offset(offset, coefficients)
-        rule = integration.quadrature(basis, domain)
-        self.beta = beta
+        self.domain = require_interval("domain", domain)
         self.basis = basis
-        self.domain = domain
-        self.register_buffer("memory", coefficients)
-        self.register_buffer("offset", offset)
-        weights, values = time_weights(basis, rule)
-        self.register_buffer("values", None if values is None else values.to(coefficients))
-        self.register_buffer("log_weights", weights.log().to(coefficients))
+        weights, values = time_weights(basis, integration.quadrature(basis, self.domain))
+        self._hold("coefficients", coefficients, beta, offset, weights.log(), values)
 
     @classmethod
     def fit(
@@ -123,14 +115,17 @@ class ContinuousHopfield(HopfieldNetwork):
 
     def similarity(self, q: Float[Tensor, "*B D"]) -> Float[Tensor, "*B P"]:
         """s(t) = qᵀ x̄(t) at the points of the integration rule (one a bin, for rectangular bases)."""
-        potential = self._potential(q)
-        return potential if self.values is None else potential @ self.values
+        with without_autocast(self.memory):
+            potential = self._potential(q)
+            return potential if self.values is None else potential @ self.values
 
     def expectation(self, weights: Float[Tensor, "*B P"]) -> Float[Tensor, "*B D"]:
         """Bᵀ Σ_p w_p ψ(t_p)."""
-        coordinates = weights if self.values is None else weights @ self.values.mT
-        return coordinates @ self.memory
+        with without_autocast(self.memory):
+            coordinates = weights if self.values is None else weights @ self.values.mT
+            return coordinates @ wide(self.memory)
 
+    @in_own_precision
     def density(self, q: Float[Tensor, "*B D"]) -> GibbsDensity:
         """The Gibbs density p(t) of each query over the domain.
 
@@ -139,9 +134,9 @@ class ContinuousHopfield(HopfieldNetwork):
 
         Raises:
             TypeError: If q is not of the memory's type.
-            ValueError: If q has another width than the memory, or is not finite.
+            ValueError: If q has another width than the memory, or is not finite or too large for its type.
         """
-        require_query(q, self.memory)
+        require_query(q, self.memory, self._largest)
         potential = self.beta * self._potential(q)
         exponents = potential if self.values is None else potential @ self.values
         peak = exponents.amax(dim=-1)
@@ -150,7 +145,7 @@ class ContinuousHopfield(HopfieldNetwork):
         return GibbsDensity(potential, peak, log_mean + math.log(length), self.basis, self.domain)
 
     def _potential(self, q: Tensor) -> Tensor:
-        potential = q @ self.memory.mT
+        potential = wide(q) @ wide(self.memory).mT
         return potential if self.offset is None else potential + self.offset
 
     def reconstruct(self, t: Float[Tensor, " T"]) -> Float[Tensor, "T D"]:
@@ -163,7 +158,24 @@ class ContinuousHopfield(HopfieldNetwork):
             TypeError: If the times are not floating-point.
         """
         require_floating("t", t)
-        return self.basis.evaluate(t.to(torch.float64)).to(self.memory).mT @ self.memory
+        memory = wide(self.memory)
+        with without_autocast(memory):
+            return (alike(self.basis.evaluate(double(t)), memory).mT @ memory).to(self.memory.dtype)
+
+    def settings(self) -> dict[str, Any]:
+        """β and the domain, which a ``state_dict`` carries."""
+        return {"kind": "ContinuousHopfield", "beta": float(self.beta), "domain": list(self.domain)}
+
+    def _restore(self, settings: dict[str, Any] | None, found: dict[str, Tensor]) -> None:
+        beta, domain = self.beta, self.domain
+        if settings is not None:
+            require_kind(settings, "ContinuousHopfield")
+            beta, domain = settings["beta"], require_interval("domain", settings["domain"])
+        rows = self._restore_memory(beta, found)
+        self.domain = domain
+        if self.basis.count != rows:
+            # It grows or shrinks with the memory; other memories may have been made with the same basis.
+            self.basis = deepcopy(self.basis)
 
 
 def time_weights(basis: Basis, rule: Quadrature) -> tuple[Float[Tensor, " P"], Float[Tensor, "N P"] | None]:
@@ -181,6 +193,7 @@ def time_weights(basis: Basis, rule: Quadrature) -> tuple[Float[Tensor, " P"], F
     """
     share = rule.weights / rule.weights.sum()
     if isinstance(basis, RectangularBasis):
-        bins = basis.locate(rule.nodes).to(share.device)
-        return share.new_zeros(basis.count).index_add_(0, bins, share), None
+        bins = basis.locate(rule.nodes)
+        share = share.to(bins.device)
+        return share.new_zeros(basis.count).index_add(0, bins, share), None
     return share, basis.evaluate(rule.nodes)

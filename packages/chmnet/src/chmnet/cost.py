@@ -41,7 +41,7 @@ def retrieval_cost(network: HopfieldNetwork, queries: int = 1) -> Cost:
         ValueError: If ``queries`` is below 1.
     """
     require_at_least("queries", queries, 1)
-    held = sum(_bytes(tensor) for tensor in network.state_dict().values())
+    held = sum(map(_bytes, [*network.parameters(), *network.buffers()]))
     state = network.memory.new_zeros(queries, network.memory.shape[-1])
     with FlopCounterMode(display=False) as counter:
         network.update(state)

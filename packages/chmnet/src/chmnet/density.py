@@ -7,6 +7,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from chmnet._autocast import without_autocast
+from chmnet._exact import alike, double
 from chmnet._validation import require_floating
 from chmnet.basis import Basis, RectangularBasis
 
@@ -58,8 +60,9 @@ class GibbsDensity:
             TypeError: If the times are not floating-point.
         """
         require_floating("t", t)
-        values = self.basis.evaluate(t.to(torch.float64)).to(self.potential)
-        above = self.potential @ values - self.peak[..., None]
+        values = alike(self.basis.evaluate(double(t)), self.potential)
+        with without_autocast(values):
+            above = self.potential @ values - self.peak[..., None]
         density = torch.exp(above - self.log_partition[..., None])
         inside = (t >= self.domain[0]) & (t <= self.domain[1])
         return torch.where(inside.to(density.device), density, 0.0)
@@ -82,7 +85,7 @@ class GibbsDensity:
             t = edges.repeat_interleave(2)[1:-1].cpu()
             values = values.repeat_interleave(2, dim=-1)
         else:
-            t = torch.linspace(start, stop, _POINTS_A_LINE, dtype=torch.float64)
+            t = torch.linspace(start, stop, _POINTS_A_LINE, dtype=torch.float64, device="cpu")
             values = self(t).detach().cpu()
         lines = ax.plot(t.numpy(), values.reshape(-1, len(t)).mT.numpy(), **style)
         ax.set(xlabel="time $t$", ylabel="density $p(t)$", xlim=self.domain)

@@ -1,12 +1,15 @@
 """The modern Hopfield network: a memory of separate patterns."""
 
 import math
+from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from chmnet._validation import require_frames, require_offset, require_positive
+from chmnet._autocast import wide, without_autocast
+from chmnet._settings import require_kind
+from chmnet._validation import require_frames
 from chmnet.network import HopfieldNetwork
 
 __all__ = ["DiscreteHopfield"]
@@ -25,7 +28,8 @@ class DiscreteHopfield(HopfieldNetwork):
 
     Raises:
         TypeError: If the memory is not floating-point.
-        ValueError: If the memory is empty or not finite, β is not above 0, or an offset is not one a pattern.
+        ValueError: If the memory is empty or not finite, β is not above 0, an offset is
+            not one a pattern, or β times similarities would leave their type's range.
 
     Source: Ramsauer et al. (2020); Santos et al. (2025), equations 1 and 2.
     """
@@ -37,18 +41,25 @@ class DiscreteHopfield(HopfieldNetwork):
     ) -> None:
         super().__init__()
         require_frames("memory", memory)
-        require_positive("beta", beta)
-        require_offset(offset, memory)
-        self.beta = beta
-        self.register_buffer("memory", memory)
-        self.register_buffer("offset", offset)
-        self.register_buffer("log_weights", torch.full_like(memory[:, 0], -math.log(len(memory))).detach())
+        weights = torch.full_like(wide(memory[:, 0]), -math.log(len(memory))).detach()
+        self._hold("memory", memory, beta, offset, weights)
 
     def similarity(self, q: Float[Tensor, "*B D"]) -> Float[Tensor, "*B L"]:
         """X q + b, one similarity a pattern."""
-        similarity = q @ self.memory.mT
+        with without_autocast(self.memory):
+            similarity = wide(q) @ wide(self.memory).mT
         return similarity if self.offset is None else similarity + self.offset
 
     def expectation(self, weights: Float[Tensor, "*B L"]) -> Float[Tensor, "*B D"]:
         """Xᵀ w, a mean of the patterns."""
-        return weights @ self.memory
+        with without_autocast(self.memory):
+            return weights @ wide(self.memory)
+
+    def settings(self) -> dict[str, Any]:
+        """β, which a ``state_dict`` carries."""
+        return {"kind": "DiscreteHopfield", "beta": float(self.beta)}
+
+    def _restore(self, settings: dict[str, Any] | None, found: dict[str, Tensor]) -> None:
+        if settings is not None:
+            require_kind(settings, "DiscreteHopfield")
+        self._restore_memory(self.beta if settings is None else settings["beta"], found)

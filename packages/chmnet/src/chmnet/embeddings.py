@@ -68,6 +68,8 @@ def embed_frames(
         TypeError: If the frames are not bytes.
         ValueError: If they are not RGB frames or ``batch`` is below 1.
     """
+    if not isinstance(frames, np.ndarray):
+        raise TypeError(f"frames must be a NumPy array, but came as {type(frames).__name__}")
     if frames.dtype != np.uint8:
         raise TypeError(f"frames must be bytes (uint8), but came as {frames.dtype}")
     if frames.ndim != 4 or frames.shape[-1] != 3:
@@ -76,7 +78,7 @@ def embed_frames(
     device = next(encoder.parameters()).device
     if batch is None:
         batch = _BATCH_ON_CPU if device.type == "cpu" else _BATCH_ON_ACCELERATORS
-    require_at_least("batch", batch, 1)
+    batch = require_at_least("batch", batch, 1)
     embeddings = torch.empty(len(frames), EMBEDDING_WIDTH)
     for start in tqdm(range(0, len(frames), batch), desc="embeddings", disable=None, leave=False):
         levels = torch.tensor(frames[start : start + batch], device=device).permute(0, 3, 1, 2)

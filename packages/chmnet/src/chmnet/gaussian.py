@@ -1,13 +1,28 @@
 """Gaussian radial basis functions, whose centres and widths can be learnt."""
 
+import math
+from types import MappingProxyType
+from typing import Any
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from chmnet._validation import require_at_least, require_finite, require_floating, require_interval
+from chmnet._exact import double, kept_wide
+from chmnet._validation import (
+    LARGEST_SCALE,
+    has_values,
+    require_at_least,
+    require_finite,
+    require_floating,
+    require_interval,
+    require_number,
+)
 from chmnet.basis import Basis
 
 __all__ = ["GaussianBasis"]
+
+_LOG_LIMIT = math.log(LARGEST_SCALE)
 
 
 class GaussianBasis(Basis):
@@ -16,7 +31,8 @@ class GaussianBasis(Basis):
     .. math:: \psi_n(t) = \exp\!\left(-\frac{(t - \mu_n)^2}{2 \sigma_n^2}\right)
 
     Centres and logarithms of widths are parameters of the module. With ``learnable`` they take gradients, and an
-    optimiser moves them where the memory is fitted anew in each step.
+    optimiser moves them where the memory is fitted anew in each step. They are float64, and float32 where a network
+    around them is cast to that or to less. Widths that ran away are taken at 2³² (or 2⁻³²).
 
     Args:
         count: Number N of functions, their centres at the middles of N equal parts of the support.
@@ -31,6 +47,7 @@ class GaussianBasis(Basis):
     Source: Martins et al. (2022), ∞-former; Santos et al. (2025), section 6 (learnt centres and widths).
     """
 
+    _excess = MappingProxyType({"centres": 0, "log_widths": 0})
     centres: nn.Parameter
     log_widths: nn.Parameter
 
@@ -43,11 +60,11 @@ class GaussianBasis(Basis):
         learnable: bool = False,
     ) -> None:
         super().__init__()
-        require_at_least("count", count, 1)
-        require_interval("support", support)
-        self.count = count
-        self.support = support
+        self.count = count = require_at_least("count", count, 1)
+        self.support = support = require_interval("support", support)
         spacing = (support[1] - support[0]) / count
+        if width is not None:
+            require_number("width", width)
         centres = support[0] + spacing * (torch.arange(count, dtype=torch.float64) + 0.5)
         self.centres = nn.Parameter(centres, requires_grad=learnable)
         widths = torch.full_like(centres, spacing if width is None else width)
@@ -83,14 +100,14 @@ class GaussianBasis(Basis):
                 f"{tuple(centres.shape)} and {tuple(widths.shape)}"
             )
         basis = cls(len(centres), support, learnable=learnable)
-        basis.centres.data = centres.detach().to(torch.float64)
-        basis.log_widths.data = _log_widths(widths.detach().to(torch.float64))
+        basis.centres.data = double(centres.detach())
+        basis.log_widths.data = _log_widths(double(widths.detach()))
         return basis
 
     @property
     def widths(self) -> Float[Tensor, " N"]:
         """σ_n, in units of time."""
-        return self.log_widths.exp()
+        return self.log_widths.clamp(-_LOG_LIMIT, _LOG_LIMIT).exp()
 
     def evaluate(self, t: Float[Tensor, " T"]) -> Float[Tensor, "N T"]:
         """The design matrix; the tails are cut at the ends of the support."""
@@ -99,9 +116,14 @@ class GaussianBasis(Basis):
         inside = (time >= self.support[0]) & (time <= self.support[1])
         return torch.where(inside, bells, 0.0).to(t.dtype)
 
+    def _apply(self, fn: Any, recurse: bool = True) -> Any:
+        return super()._apply(kept_wide(fn, self.centres, self.log_widths), recurse)
+
 
 def _log_widths(widths: Tensor) -> Tensor:
-    require_finite("width", widths)
-    if not (widths > 0).all():
+    require_finite("width", widths, LARGEST_SCALE)
+    if has_values(widths) and not bool((widths > 0).all()):
         raise ValueError(f"width must be above 0, but came as {float(widths.min())}")
+    if has_values(widths) and not bool((widths >= 1 / LARGEST_SCALE).all()):
+        raise ValueError(f"width must be at least {1 / LARGEST_SCALE:.3g}, but came as {float(widths.min())}")
     return widths.log()

@@ -1,7 +1,7 @@
 """Integrals over time, as nodes and weights."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from jaxtyping import Float
@@ -63,8 +63,8 @@ class Exact(Integration):
                 "take Trapezoid or GaussLegendre"
             )
         _require_domain(domain, basis)
-        edges = basis.edges.clamp(*domain)
-        return Quadrature((basis.edges[1:] + basis.edges[:-1]) / 2, edges.diff())
+        edges = basis.edges
+        return Quadrature((edges[1:] + edges[:-1]) / 2, edges.clamp(*domain).diff())
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Trapezoid(Integration):
     def quadrature(self, basis: Basis, domain: tuple[float, float]) -> Quadrature:
         """Equally spaced points; the two at the ends count half."""
         _require_domain(domain, basis)
-        nodes = torch.linspace(*domain, self.points, dtype=torch.float64)
+        nodes = torch.linspace(*domain, self.points, dtype=torch.float64, device="cpu")
         weights = torch.full_like(nodes, (domain[1] - domain[0]) / (self.points - 1))
         weights[[0, -1]] /= 2
         return Quadrature(nodes, weights)
@@ -113,16 +113,19 @@ class GaussLegendre(Integration):
 
     points: int
     panels: int = 1
+    _rule: tuple[list[float], list[float]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         require_at_least("points", self.points, 1)
         require_at_least("panels", self.panels, 1)
+        # Known beforehand as plain numbers, so that a graph may be traced through what follows.
+        object.__setattr__(self, "_rule", tuple(part.tolist() for part in roots_legendre(self.points)))
 
     def quadrature(self, basis: Basis, domain: tuple[float, float]) -> Quadrature:
         """The roots of a Legendre polynomial, moved to each panel."""
         _require_domain(domain, basis)
-        roots, weights = map(torch.from_numpy, roots_legendre(self.points))
-        edges = torch.linspace(*domain, self.panels + 1, dtype=torch.float64)
+        roots, weights = (torch.tensor(part, dtype=torch.float64, device="cpu") for part in self._rule)
+        edges = torch.linspace(*domain, self.panels + 1, dtype=torch.float64, device="cpu")
         half = edges.diff()[:, None] / 2
         nodes = edges[:-1, None] + half * (1 + roots)
         return Quadrature(nodes.flatten(), (half * weights).flatten())

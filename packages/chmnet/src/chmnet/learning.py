@@ -5,6 +5,7 @@ from jaxtyping import Float
 from torch import Tensor
 from tqdm import trange
 
+from chmnet._exact import double
 from chmnet._validation import require_at_least, require_frames, require_non_negative, require_positive
 from chmnet.basis import Basis
 from chmnet.ridge import frame_times, ridge_fit
@@ -48,16 +49,16 @@ def learn_basis(
     """
     require_frames("gram", gram)
     require_non_negative("ridge", ridge)
-    require_at_least("steps", steps, 1)
+    steps = require_at_least("steps", steps, 1)
     require_positive("rate", rate)
     parameters = [parameter for parameter in basis.parameters() if parameter.requires_grad]
     if not parameters:
         raise ValueError("basis must have parameters that take gradients, but has none")
-    products = gram.double()
+    products = double(gram)
     total = products.trace()
     require_positive("gram", float(total))
     times = frame_times(len(gram), gram.device)
-    identity = torch.eye(len(gram), dtype=products.dtype, device=gram.device)
+    identity = torch.eye(len(gram), dtype=products.dtype, device=products.device)
     optimiser = torch.optim.Adam(parameters, lr=rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
     missed = torch.empty(steps, dtype=products.dtype)

@@ -18,6 +18,7 @@ from matplotlib.lines import Line2D
 from torch import Tensor
 
 from amcore.plotting import PALETTE
+from chmnet._autocast import wide
 from chmnet.continuous import ContinuousHopfield
 from chmnet.network import HopfieldNetwork
 
@@ -89,7 +90,7 @@ def energy_landscape(
     curve = None
     if isinstance(memory, ContinuousHopfield):
         t = torch.linspace(*memory.domain, 1001, dtype=torch.float64)
-        signal = _array(memory.reconstruct(t.to(memory.memory.device)))
+        signal = _array(memory.reconstruct(t))
         (curve,) = ax.plot(*signal.T, color=PALETTE["truth"], zorder=2)
     marks = None
     if points is not None:
@@ -206,4 +207,4 @@ def similarity_curves(measurements: pd.DataFrame, variants: Sequence[str]) -> Fi
 
 
 def _array(tensor: Tensor) -> np.ndarray:
-    return tensor.detach().cpu().numpy()
+    return wide(tensor.detach()).cpu().numpy()

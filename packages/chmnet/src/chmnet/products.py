@@ -10,7 +10,9 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 from tqdm import tqdm
 
-from chmnet._validation import require_at_least, require_frames, require_queries
+from chmnet._autocast import wide, without_autocast
+from chmnet._exact import with_float64
+from chmnet._validation import require_at_least, require_frames, require_queries, require_wide
 from chmnet.queries import add_gaussian_noise, mask_lower_half
 
 __all__ = [
@@ -42,6 +44,7 @@ class InnerProducts:
 
     def __post_init__(self) -> None:
         for name, products in (("gram", self.gram), ("scores", self.scores)):
+            require_wide(name, products)
             require_frames(name, products)
         length = len(self.gram)
         if self.gram.shape != (length, length) or self.scores.shape != (length, length):
@@ -95,7 +98,7 @@ def half_masked_products(
         block: Frames of a block.
 
     Returns:
-        Products, of bytes in float32, of frames in their type.
+        Products, of bytes in float32, of frames in their type, or float32 where that is half precision.
 
     Raises:
         TypeError: If the frames are neither bytes nor floating-point, or ``block`` is not whole.
@@ -104,7 +107,7 @@ def half_masked_products(
 
     Source: Santos et al. (2025), section 5.2 (frames, range and mask).
     """
-    require_at_least("block", block, 1)
+    block = require_at_least("block", block, 1)
     if isinstance(frames, np.ndarray):
         _require_levels(frames)
         length, height = frames.shape[:2]
@@ -115,13 +118,13 @@ def half_masked_products(
         require_frames("frames", frames)
         flat, length = frames, len(frames)
         shown = flat.shape[1] - flat.shape[1] // 2
-        kind, device = frames.dtype, frames.device
-    upper = torch.zeros(length, length, dtype=torch.float64, device=device)
+        kind, device = wide(frames[:0]).dtype, frames.device
+    upper = torch.zeros(length, length, dtype=torch.float64, device=with_float64(device))
     lower = torch.zeros_like(upper)
     for side, columns in ((upper, (0, shown)), (lower, (shown, flat.shape[1]))):
         _add_gram(side, flat, columns, block)
         _mirror(side)
-    return InnerProducts((upper + lower).to(kind), upper.to(kind))
+    return InnerProducts((upper + lower).to(kind).to(device), upper.to(kind).to(device))
 
 
 def _require_levels(levels: np.ndarray) -> None:
@@ -138,7 +141,9 @@ def _add_gram(total: Tensor, flat: np.ndarray | Tensor, columns: tuple[int, int]
         for row in starts:
             left = stripe[row : row + block]
             for column in range(row, len(flat), block):
-                total[row : row + block, column : column + block] += left @ stripe[column : column + block].mT
+                with without_autocast(stripe):
+                    products = left @ stripe[column : column + block].mT
+                total[row : row + block, column : column + block] += products.to(total.device)
 
 
 def _stripes(flat: np.ndarray | Tensor, columns: tuple[int, int]) -> Iterator[Tensor]:
@@ -148,7 +153,7 @@ def _stripes(flat: np.ndarray | Tensor, columns: tuple[int, int]) -> Iterator[Te
         stripe = flat[:, start : min(start + span, columns[1])]
         if isinstance(stripe, np.ndarray):
             stripe = torch.from_numpy(stripe.astype(np.float32)).div_(_CENTRE).sub_(1)
-        yield stripe
+        yield wide(stripe)
 
 
 def _mirror(total: Tensor) -> None:
@@ -174,7 +179,7 @@ def query_products(
         block: Frames of a block.
 
     Returns:
-        Products in the type of the frames.
+        Products in the type of the frames, or float32 where that is half precision.
 
     Raises:
         TypeError: If frames or queries are not floating-point.
@@ -186,16 +191,17 @@ def query_products(
     require_at_least("block", block, 1)
     require_queries(queries, frames)
     length, width = frames.shape
-    gram = torch.zeros(length, length, dtype=torch.float64, device=frames.device)
+    gram = torch.zeros(length, length, dtype=torch.float64, device=with_float64(frames.device))
     _add_gram(gram, frames, (0, width), block)
     _mirror(gram)
-    scores = frames.new_empty(length, length)
+    scores = wide(frames.new_empty(length, length))
     held = max(1, min(block, _TILE // width))
     for start in range(0, length, held):
         rows = slice(start, start + held)
         asked = queries[rows] if isinstance(queries, Tensor) else queries(frames[rows])
-        scores[rows] = asked @ frames.mT
-    return InnerProducts(gram.to(frames.dtype), scores)
+        with without_autocast(frames):
+            scores[rows] = wide(asked) @ wide(frames).mT
+    return InnerProducts(gram.to(scores.dtype).to(scores.device), scores)
 
 
 @torch.no_grad()

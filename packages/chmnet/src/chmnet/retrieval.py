@@ -9,7 +9,15 @@ from jaxtyping import Float
 from torch import Tensor
 from tqdm import tqdm
 
-from chmnet._validation import require_at_least, require_frames, require_queries
+from chmnet._autocast import wide
+from chmnet._exact import double
+from chmnet._validation import (
+    require_at_least,
+    require_frames,
+    require_mapping,
+    require_queries,
+    require_sizes,
+)
 from chmnet.basis import RectangularBasis
 from chmnet.comparison import compare_products
 from chmnet.continuous import ContinuousHopfield
@@ -60,7 +68,7 @@ def retrieval_similarity(
     _require_task(frames, queries, steps, query_chunk)
     similarity = [
         torch.nn.functional.cosine_similarity(
-            network.retrieve(_queries(queries, frames, rows), steps), frames[rows], dim=-1
+            wide(network.retrieve(_queries(queries, frames, rows), steps)), wide(frames[rows]), dim=-1
         )
         for rows in _chunks(len(frames), query_chunk)
     ]
@@ -100,6 +108,7 @@ def compare_memories(
         ValueError: If the frames are empty or not finite, the queries are not one a frame, or a count is too small.
     """
     _require_task(frames, queries, steps, query_chunk)
+    require_mapping("memories", memories, "names to what builds each")
     length, width = frames.shape
     # A query that is not updated need not lie in the span of the frames.
     if width <= length or steps == 0:
@@ -139,7 +148,7 @@ def sweep_memories(
         ValueError: If a size is not in [1, L].
     """
     memories: dict[Hashable, Memory] = {}
-    for count in counts:
+    for count in require_sizes("counts", counts):
         memories["discrete", count] = partial(_discrete, kept=evenly_spaced(length, count), beta=beta)
         memories["continuous", count] = partial(
             ContinuousHopfield.fit,
@@ -169,7 +178,7 @@ def summarise(similarities: Mapping[Hashable, Float[Tensor, " L"]], names: Seque
     """
     rows = []
     for factors, similarity in similarities.items():
-        values = similarity.double()
+        values = double(similarity)
         row = dict(zip(names, factors if isinstance(factors, tuple) else (factors,), strict=True))
         row |= {
             "cosine": float(values.mean()),

@@ -1,13 +1,25 @@
 """The ridge fit of a basis to frames: how a sequence becomes a continuous-time memory."""
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
-from chmnet._validation import require_finite, require_floating, require_frames, require_non_negative
+from chmnet._autocast import wide, without_autocast
+from chmnet._exact import alike, double, with_float64
+from chmnet._validation import (
+    has_values,
+    require_finite,
+    require_floating,
+    require_frames,
+    require_non_negative,
+    requires_grad,
+)
 from chmnet.basis import Basis, RectangularBasis
 
-__all__ = ["frame_times", "ridge_fit"]
+__all__ = ["fit_coefficients", "fit_sequences", "frame_times", "ridge_fit"]
+
+_TRACED_CUTOFF = 1e-12
+"""Share of the largest singular value that counts as 0 in a graph, which may be of sizes that are left open."""
 
 
 def frame_times(length: int, device: torch.device | None = None) -> Float[Tensor, " L"]:
@@ -16,9 +28,9 @@ def frame_times(length: int, device: torch.device | None = None) -> Float[Tensor
     .. math:: t_\ell = (\ell - \tfrac12) / L
 
     Midpoints give each of N = L uniform bins exactly one frame; the paper says only that times are
-    ordered on [0, 1].
+    ordered on [0, 1]. They are float64, on the CPU where the device has none.
     """
-    return (torch.arange(length, dtype=torch.float64, device=device) + 0.5) / length
+    return (torch.arange(length, dtype=torch.float64, device=with_float64(device)) + 0.5) / length
 
 
 def ridge_fit(
@@ -33,7 +45,8 @@ def ridge_fit(
 
     With rectangular bins F Fᵀ is diagonal and B is a segment mean, O(L·D). Other bases solve an N × N system
     by Cholesky in float64, or by singular values where λ is too small for it. λ = 0 is the solution of
-    minimum norm: a bin without a frame has coefficient 0.
+    minimum norm: a bin without a frame has coefficient 0. Frames in half precision are summed in float32. Where
+    gradients pass, or a graph is traced, a small λ is solved by QR, and λ = 0 by the pseudoinverse.
 
     Args:
         frames: Observations X, one a row, in order of time.
@@ -47,18 +60,58 @@ def ridge_fit(
     Raises:
         TypeError: If frames or times are not floating-point.
         ValueError: If there are no frames, a value is not finite, the times do not match the frames, are
-            not sorted or leave the support, or λ is negative.
+            not sorted or leave the support, λ is negative, or coefficients leave the range of float16.
 
     Source: Santos et al. (2025), section 4, equations 4 and 5.
     """
     require_frames("frames", frames)
     require_non_negative("ridge", ridge)
-    times = frame_times(len(frames), frames.device) if times is None else times
-    _require_times(times, len(frames), basis.support)
+    times = frame_times(frames.shape[0], frames.device) if times is None else times
+    _require_times(times, frames.shape[0], basis.support)
+    with without_autocast(frames):
+        coefficients = fit_coefficients(wide(frames), times, basis, ridge).to(frames.dtype)
+    if frames.dtype == torch.float16:
+        # Coefficients of smooth bases reach beyond their frames.
+        require_finite("the coefficients of frames in torch.float16", coefficients)
+    return coefficients
+
+
+def fit_coefficients(frames: Tensor, times: Tensor, basis: Basis, ridge: float) -> Tensor:
+    """`ridge_fit` of what has been checked, in float32 at least."""
     if isinstance(basis, RectangularBasis):
-        return _segment_means(frames, times, basis, ridge)
-    operator = _ridge_operator(basis.evaluate(times.to(torch.float64)), ridge)
-    return operator.to(frames) @ frames
+        bins = basis.locate(times).to(frames.device)
+        ones = torch.ones_like(bins, dtype=frames.dtype)
+        return _means(frames, bins, ones, basis.count, ridge)
+    operator = _ridge_operator(basis.evaluate(double(times)), ridge)
+    return alike(operator, frames) @ frames
+
+
+def fit_sequences(
+    frames: Float[Tensor, "B L D"], mask: Bool[Tensor, "B L"], basis: Basis, ridge: float
+) -> Float[Tensor, "B N D"]:
+    """`ridge_fit` of sequences of unequal length, each over all of [0, 1].
+
+    Args:
+        frames: Sequences, with anything finite where nothing is.
+        mask: Where frames are.
+        basis: The basis ψ(t).
+        ridge: λ.
+    """
+    present = mask.to(with_float64(mask.device))
+    # The times that `frame_times` gives the frames that are there, whatever stands between them.
+    rank = (present.cumsum(1) - 1).clamp(min=0)
+    times = (rank.to(torch.float64) + 0.5) / present.sum(1, keepdim=True).clamp(min=1)
+    batch, length, width = frames.shape
+    shown = torch.where(mask[..., None], frames, 0.0)
+    if isinstance(basis, RectangularBasis):
+        bins = basis.locate(times.flatten()).to(frames.device)
+        rows = bins + basis.count * torch.arange(batch, device=frames.device).repeat_interleave(length)
+        counted = mask.flatten().to(frames.dtype)
+        flat = shown.reshape(batch * length, width)
+        return _means(flat, rows, counted, batch * basis.count, ridge).reshape(batch, basis.count, width)
+    design = basis.evaluate(times.flatten()).reshape(basis.count, batch, length).transpose(0, 1)
+    design = torch.where(mask[:, None].to(design.device), design, 0.0)
+    return alike(_ridge_operator(design, ridge), frames) @ shown
 
 
 def _require_times(times: Tensor, length: int, support: tuple[float, float]) -> None:
@@ -68,31 +121,52 @@ def _require_times(times: Tensor, length: int, support: tuple[float, float]) -> 
             f"times must be one a frame, shape ({length},), but came with shape {tuple(times.shape)}"
         )
     require_finite("times", times)
-    if not (times.diff() >= 0).all():
+    if not has_values(times):
+        return
+    if not bool((times.diff() >= 0).all()):
         raise ValueError("times must be sorted from first to last, but are not")
     first, last = float(times[0]), float(times[-1])
     if first < support[0] or last > support[1]:
         raise ValueError(f"times must lie in the basis' support {support}, but span [{first}, {last}]")
 
 
-def _segment_means(frames: Tensor, times: Tensor, basis: RectangularBasis, ridge: float) -> Tensor:
-    bins = basis.locate(times).to(frames.device)
-    sums = frames.new_zeros(basis.count, frames.shape[1]).index_add_(0, bins, frames)
-    weights = torch.bincount(bins, minlength=basis.count).to(frames.dtype) + ridge
+def _means(frames: Tensor, bins: Tensor, counted: Tensor, count: int, ridge: float) -> Tensor:
+    sums = frames.new_zeros(count, frames.shape[1])
+    # In place, a memory of many pixels is not held twice; under a transform the bins may be many where it is one.
+    sums = (sums.index_add_ if has_values(frames, bins) else sums.index_add)(0, bins, frames)
+    weights = counted.new_zeros(count).index_add(0, bins, counted) + ridge
     # A bin with neither a frame nor a ridge holds a sum of 0, and 0 / 1 is its minimum-norm coefficient.
     return sums.div_(torch.where(weights > 0, weights, 1.0)[:, None])
 
 
 def _ridge_operator(design: Tensor, ridge: float) -> Tensor:
-    """(F Fᵀ + λI)⁻¹ F for a dense design matrix F [N, L]."""
-    gram = design @ design.mT
-    # Below this λ the normal equations have lost half their digits, and singular values have not.
-    smallest = torch.finfo(gram.dtype).eps ** 0.5 * float(gram.detach().diagonal().sum())
-    if ridge > smallest:
-        factor = torch.linalg.cholesky(gram + ridge * torch.eye(len(gram)).to(gram))
-        return torch.cholesky_solve(design, factor)
+    """(F Fᵀ + λI)⁻¹ F for a dense design matrix F [N, L], or for a batch of them."""
+    if has_values(design):
+        gram = design @ design.mT
+        # Below this λ the normal equations have lost half their digits, and singular values have not.
+        trace = gram.detach().diagonal(dim1=-2, dim2=-1).sum(-1)
+        smallest = torch.finfo(gram.dtype).eps ** 0.5 * max(trace.flatten().tolist(), default=0.0)
+        if ridge > smallest:
+            factor = torch.linalg.cholesky(gram + ridge * torch.eye(gram.shape[-1]).to(gram))
+            return torch.cholesky_solve(design, factor)
+        if not requires_grad(design):
+            return _by_singular_values(design, ridge)
+    # No gradient passes through equal singular values, and a trace may not look at λ against what the design holds.
+    if ridge > 0:
+        count, length = design.shape[-2:]
+        below = (ridge**0.5 * torch.eye(count, dtype=design.dtype, device=design.device)).expand(
+            *design.shape[:-2], count, count
+        )
+        orthogonal, upper = torch.linalg.qr(torch.cat([design.mT, below], dim=-2))
+        return torch.linalg.solve_triangular(upper, orthogonal[..., :length, :].mT, upper=True)
+    cutoff = torch.finfo(design.dtype).eps * max(design.shape[-2:]) if has_values(design) else _TRACED_CUTOFF
+    return torch.linalg.pinv(design.mT, rtol=cutoff)
+
+
+def _by_singular_values(design: Tensor, ridge: float) -> Tensor:
     left, singular, right = torch.linalg.svd(design, full_matrices=False)
-    cutoff = torch.finfo(design.dtype).eps * max(design.shape) * singular.amax()
+    cutoff = torch.finfo(design.dtype).eps * max(design.shape[-2:]) * singular.amax(-1, keepdim=True)
     kept = singular > cutoff
     safe = torch.where(kept, singular, 1.0)
-    return (left * torch.where(kept, safe / (safe.square() + ridge), 0.0)) @ right
+    shares = torch.where(kept, safe / (safe.square() + ridge), 0.0)
+    return (left * shares[..., None, :]) @ right

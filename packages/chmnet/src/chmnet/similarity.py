@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from chmnet._autocast import wide, without_autocast
 from chmnet._validation import require_frames
 
 __all__ = ["euclidean_offset"]
@@ -37,20 +38,24 @@ def euclidean_offset(
         observed: The mask m: which entries queries show, the others being 0; all if None.
 
     Returns:
-        One offset a row, for the networks' argument ``offset``.
+        One offset a row, for the networks' argument ``offset``; in float32 where coefficients are in half precision.
 
     Raises:
-        TypeError: If the coefficients are not floating-point.
+        TypeError: If the coefficients are not floating-point, or the mask is not of torch.bool.
         ValueError: If the coefficients are empty or not finite, or the mask is not one an entry.
     """
     require_frames("coefficients", coefficients)
     if observed is None:
-        return coefficients.square().sum(dim=-1) / -2
+        return wide(coefficients).square().sum(dim=-1) / -2
+    if not isinstance(observed, Tensor) or observed.dtype != torch.bool:
+        kind = observed.dtype if isinstance(observed, Tensor) else type(observed).__name__
+        raise TypeError(f"observed must be a tensor of torch.bool, but came as {kind}")
     if observed.shape != coefficients.shape[1:]:
         raise ValueError(
             f"observed must be one an entry, shape {tuple(coefficients.shape[1:])}, "
             f"but came with shape {tuple(observed.shape)}"
         )
-    mask = observed.to(coefficients)
+    mask = wide(observed.to(coefficients))
     # Row by row of a matrix product: no second array of the memory's size.
-    return torch.stack([(row * mask) @ row for row in coefficients]) / -2
+    with without_autocast(mask):
+        return torch.stack([(row * mask) @ row for row in map(wide, coefficients)]) / -2

@@ -1,34 +1,50 @@
 """Memories of fixed size that take frames as they come, and keep none of them."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from chmnet._validation import require_at_least, require_frames, require_non_negative
+from chmnet._autocast import autocasting, wide, without_autocast
+from chmnet._exact import alike
+from chmnet._validation import (
+    require_at_least,
+    require_finite,
+    require_floating,
+    require_frames,
+    require_non_negative,
+    require_number,
+)
 from chmnet.basis import RectangularBasis
 from chmnet.continuous import ContinuousHopfield
 from chmnet.ridge import frame_times
 
 __all__ = ["MergingStream", "ResamplingStream", "Stream"]
 
+_TYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+
 
 class Stream(ABC):
     """N rectangular bins over all frames so far, kept as sums and counts.
 
     Sums and counts are all that the ridge fit of rectangular bins needs of its frames; what is lost is only
-    where within a bin a frame was.
+    where within a bin a frame was. Sums are float32 at least, whatever type frames have. Inside an autocast region
+    frames are cast to the type of the first ones. ``state_dict`` and ``load_state_dict`` save and restore all of it.
 
     Attributes:
         count: Number N of bins at most.
         ridge: λ of the fit.
         length: Number L of frames so far.
+        dtype: The frames' type; None before the first.
     """
 
     count: int
     ridge: float
     length: int
+    dtype: torch.dtype | None
 
     @abstractmethod
     def append(self, frames: Float[Tensor, "M D"]) -> None:
@@ -61,7 +77,63 @@ class Stream(ABC):
             raise ValueError("the stream must hold at least one frame, but none was appended")
         sums, counts = self.statistics()
         weights = counts + self.ridge
-        return sums / torch.where(weights > 0, weights, 1.0)[:, None]
+        return (sums / torch.where(weights > 0, weights, 1.0)[:, None]).to(self.dtype)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Settings, sums and counts: tensors and plain values, which ``torch.load`` reads with ``weights_only``."""
+        state = {"stream": type(self).__name__, "length": self.length, **self._settings()}
+        if self.dtype is None:
+            return state
+        sums, counts = self.statistics()
+        return {**state, "dtype": str(self.dtype), "sums": sums, "counts": counts}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on where another stream of the same kind was saved.
+
+        Args:
+            state: What `state_dict` gave.
+
+        Raises:
+            TypeError: If something is of another kind than was saved.
+            ValueError: If something is missing, or does not fit the rest; nothing has changed then.
+        """
+        if not isinstance(state, Mapping):
+            raise TypeError(f"state must be a mapping, but came as {type(state).__name__}")
+        mine = type(self).__name__
+        if state.get("stream") != mine:
+            raise ValueError(f"state must be of a {mine}, but is of {state.get('stream')!r:.80}")
+        missing = [name for name in ("length", *self._settings()) if name not in state]
+        length = state.get("length")
+        if not missing and length:
+            missing = [name for name in ("dtype", "sums", "counts") if name not in state]
+        if missing:
+            raise ValueError(f"state must hold {missing}, but lacks them")
+        length = require_at_least("length", length, 0)
+        fresh = type(self)(**{name: state[name] for name in self._settings()})
+        if length:
+            dtype = {str(kind): kind for kind in _TYPES}.get(state["dtype"])
+            sums, counts = state["sums"], state["counts"]
+            require_frames("sums", sums)
+            require_floating("counts", counts)
+            if dtype is None or sums.dtype != torch.promote_types(dtype, torch.float32):
+                raise TypeError(f"sums must be of the frames' type or float32, but came as {sums.dtype}")
+            if counts.shape != sums.shape[:1] or len(sums) > fresh.count:
+                raise ValueError(
+                    f"sums and counts must be one a bin, {fresh.count} at most, but came with shapes "
+                    f"{tuple(sums.shape)} and {tuple(counts.shape)}"
+                )
+            require_finite("counts", counts)
+            fresh._resume(sums.detach().clone(), counts.detach().clone())
+            fresh.length, fresh.dtype = length, dtype
+        vars(self).update(vars(fresh))
+
+    @abstractmethod
+    def _settings(self) -> dict[str, Any]:
+        """What the constructor is given."""
+
+    @abstractmethod
+    def _resume(self, sums: Tensor, counts: Tensor) -> None:
+        """Take sums and counts that `statistics` gave."""
 
     def network(self, beta: float) -> ContinuousHopfield:
         """The memory of all frames so far, with exact integrals.
@@ -101,12 +173,15 @@ class ResamplingStream(Stream):
     def __init__(self, count: int, *, ridge: float = 0.5, retention: float | None = None) -> None:
         self._basis = RectangularBasis(count)
         require_non_negative("ridge", ridge)
-        if retention is not None and not 0 < retention < 1:
-            raise ValueError(f"retention must be between 0 and 1, but came as {retention}")
-        self.count = count
+        if retention is not None:
+            require_number("retention", retention)
+            if not 0 < retention < 1:
+                raise ValueError(f"retention must be between 0 and 1, but came as {retention}")
+        self.count = self._basis.count
         self.ridge = ridge
         self.retention = retention
         self.length = 0
+        self.dtype: torch.dtype | None = None
         self._sums: Tensor | None = None
         self._counts: Tensor | None = None
 
@@ -117,15 +192,18 @@ class ResamplingStream(Stream):
 
     def append(self, frames: Float[Tensor, "M D"]) -> None:
         """Squeeze the past and add frames after it."""
-        _require_continuation(frames, self._sums)
+        frames = _continuation(frames, self._sums, self.dtype)
+        self.dtype = frames.dtype
+        frames = wide(frames)
         if self._sums is None or self._counts is None:
             start = 0.0
             sums, counts = frames.new_zeros(self.count, frames.shape[1]), frames.new_zeros(self.count)
         else:
             everything = self.length + len(frames)
             start = self.length / everything if self.retention is None else self.retention
-            overlap = self._overlap(start).to(frames)
-            sums, counts = overlap @ self._sums, overlap @ self._counts
+            overlap = alike(self._overlap(start), frames)
+            with without_autocast(frames):
+                sums, counts = overlap @ self._sums, overlap @ self._counts
         times = start + (1 - start) * frame_times(len(frames))
         bins = self._basis.locate(times).to(frames.device)
         self._sums = sums.index_add_(0, bins, frames)
@@ -137,6 +215,14 @@ class ResamplingStream(Stream):
         if self._sums is None or self._counts is None:
             raise ValueError("the stream must hold at least one frame, but none was appended")
         return self._sums, self._counts
+
+    def _settings(self) -> dict[str, Any]:
+        return {"count": self.count, "ridge": self.ridge, "retention": self.retention}
+
+    def _resume(self, sums: Tensor, counts: Tensor) -> None:
+        if len(sums) != self.count:
+            raise ValueError(f"sums must be one a bin ({self.count}), but came with {len(sums)}")
+        self._sums, self._counts = sums, counts
 
     def _overlap(self, contraction: float) -> Tensor:
         new, old = self._basis.edges, contraction * self._basis.edges
@@ -173,11 +259,11 @@ class MergingStream(Stream):
     """
 
     def __init__(self, count: int, *, ridge: float = 0.5) -> None:
-        require_at_least("count", count, 1)
+        self.count = require_at_least("count", count, 1)
         require_non_negative("ridge", ridge)
-        self.count = count
         self.ridge = ridge
         self.length = 0
+        self.dtype: torch.dtype | None = None
         self._slots: Tensor | None = None
         # Rows of the slots in order of time, frames in each, and what merging each with its successor costs.
         self._order: list[int] = []
@@ -193,7 +279,9 @@ class MergingStream(Stream):
     @torch.no_grad()
     def append(self, frames: Float[Tensor, "M D"]) -> None:
         """Add frames one after another, merging where there is no room."""
-        _require_continuation(frames, self._slots)
+        frames = _continuation(frames, self._slots, self.dtype)
+        self.dtype = frames.dtype
+        frames = wide(frames)
         if self._slots is None:
             self._slots = frames.new_zeros(self.count + 1, frames.shape[1])
         for frame in frames:
@@ -214,6 +302,18 @@ class MergingStream(Stream):
         sums = self._slots[self._order]
         return sums, torch.tensor(self._counts, dtype=sums.dtype, device=sums.device)
 
+    def _settings(self) -> dict[str, Any]:
+        return {"count": self.count, "ridge": self.ridge}
+
+    def _resume(self, sums: Tensor, counts: Tensor) -> None:
+        frames = counts.tolist()
+        if not all(count >= 1 and count == int(count) for count in frames):
+            raise ValueError("counts must be whole numbers of frames, at least one a bin, but are not")
+        self._slots = sums.new_zeros(self.count + 1, sums.shape[1])
+        self._slots[: len(sums)] = sums
+        self._order, self._counts = list(range(len(sums))), [int(count) for count in frames]
+        self._costs = [self._cost(position) for position in range(len(sums) - 1)]
+
     def _merge(self, position: int) -> None:
         assert self._slots is not None
         kept, freed = self._order[position], self._order.pop(position + 1)
@@ -232,14 +332,18 @@ class MergingStream(Stream):
         return few * many / (few + many) * float(distance)
 
 
-def _require_continuation(frames: Tensor, before: Tensor | None) -> None:
+def _continuation(frames: Tensor, before: Tensor | None, dtype: torch.dtype | None) -> Tensor:
+    """Frames that fit those before; cast to their type inside an autocast region."""
     require_frames("frames", frames)
-    if before is not None and frames.shape[1] != before.shape[1]:
+    if before is None:
+        return frames
+    if frames.shape[1] != before.shape[1]:
         raise ValueError(
             f"frames must be as wide as those before ({before.shape[1]}), "
             f"but came with shape {tuple(frames.shape)}"
         )
-    if before is not None and frames.dtype != before.dtype:
-        raise TypeError(
-            f"frames must be of the type of those before ({before.dtype}), but came as {frames.dtype}"
-        )
+    if frames.dtype != dtype and dtype is not None and autocasting(frames):
+        return frames.to(dtype)
+    if frames.dtype != dtype:
+        raise TypeError(f"frames must be of the type of those before ({dtype}), but came as {frames.dtype}")
+    return frames

@@ -6,6 +6,7 @@ import pandas as pd
 from jaxtyping import Float
 from torch import Tensor
 
+from chmnet._exact import double
 from chmnet._validation import require_at_least
 from chmnet.comparison import compare_products
 from chmnet.products import InnerProducts
@@ -64,4 +65,4 @@ def sweep_lengths(
 
 
 def _mean(similarity: Float[Tensor, " L"]) -> float:
-    return float(similarity.double().mean())
+    return float(double(similarity).mean())
