@@ -135,3 +135,16 @@ def test_another_working_folder_is_refused(tmp_path: Path):
     (tmp_path / "elsewhere").mkdir()
     with pytest.raises(WorkflowError, match=r"was sent to .*elsewhere'\. Leave out --directory"):
         require_paths(tmp_path, tmp_path / "elsewhere", "/usr/bin/python")
+
+
+@pytest.mark.parametrize("name", ["a{b}c", "a{b", "}"])
+def test_a_checkout_whose_path_snakemake_would_format_is_refused(tmp_path: Path, name: str):
+    (tmp_path / name).mkdir()
+    with pytest.raises(WorkflowError, match=r"Snakemake would take '[{}]' .*no brace"):
+        require_paths(tmp_path / name, tmp_path / name, "/usr/bin/python")
+
+
+@pytest.mark.parametrize("name", ["OneDrive - Uni", "it's", "[x]", "a;b&c"])
+def test_a_checkout_may_have_any_other_path_when_its_environment_lies_elsewhere(tmp_path: Path, name: str):
+    (tmp_path / name).mkdir()
+    require_paths(tmp_path / name, tmp_path / name, "/usr/bin/python")

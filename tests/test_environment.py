@@ -109,19 +109,32 @@ def test_a_path_that_a_shell_would_not_take_for_one_word_is_refused_before_anyth
     assert "installs" not in made.stdout
 
 
-def test_other_paths_are_taken(tmp_path: Path):
-    made = prepared(tmp_path / "ü-1.2_x,y=z@+")
+@pytest.mark.parametrize("link", [False, True])
+def test_other_paths_are_taken(tmp_path: Path, link: bool):
+    made = prepared(tmp_path / "ü-1.2_x,y=z@+", through=tmp_path / "a b" if link else None)
     assert made.returncode == 0
     assert "installs" in made.stdout
 
 
-def prepared(folder: Path) -> subprocess.CompletedProcess[str]:
-    """`make environment` in a folder, with a Python that only says that it was called."""
+def test_a_link_does_not_hide_such_a_path(tmp_path: Path):
+    made = prepared(tmp_path / "a b", through=tmp_path / "link")
+    assert made.returncode != 0
+    assert f"in a shell: {tmp_path}/a b; move it" in made.stderr
+    assert "installs" not in made.stdout
+
+
+def prepared(folder: Path, *, through: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """`make environment` in a folder, perhaps through a link, with a Python that only says that it was called."""
     (folder / ".venv").mkdir(parents=True)
     for name in ("Makefile", "constraints.txt", "requirements.txt", "pyproject.toml"):
         shutil.copy(ROOT / name, folder / name)
+    if through is not None:
+        through.symlink_to(folder)
+    place = str(through or folder)
     command = ["make", "environment", "PYTHON=echo installs", "BIN=true #"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    return subprocess.run(
+        command, cwd=place, env={**os.environ, "PWD": place}, capture_output=True, text=True
+    )
 
 
 def test_who_has_no_home_that_can_be_written_to_gets_one_in_this_folder(tmp_path: Path):
@@ -139,6 +152,10 @@ def test_who_has_no_home_that_can_be_written_to_gets_one_in_this_folder(tmp_path
         )
         return done.stdout.split()
 
-    assert shown(HOME="/proc/none") == [f"{tmp_path}/.home", str(os.getuid())]
+    own = [f"{tmp_path}/.home", str(os.getuid())]
+    assert shown() == shown(HOME="") == shown(HOME="/proc/none") == own
+    assert (
+        shown(XDG_CACHE_HOME=str(tmp_path)) == shown(HOME=str(tmp_path), XDG_CACHE_HOME="/proc/none") == own
+    )
     assert shown(HOME=str(tmp_path), USER="me") == [str(tmp_path), "me"]
     assert shown(HOME="/proc/none", XDG_CACHE_HOME=str(tmp_path), USER="me") == ["/proc/none", "me"]

@@ -1,3 +1,6 @@
+import errno
+import fcntl
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -6,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from checkouts import ROOT
-from recovery import runs_jobs
+from recovery import _LOOKING, release_stale_lock, runs_jobs
+from snakemake.cli import get_argument_parser
 
 CODE = """
 import pathlib, sys
@@ -65,6 +69,54 @@ def test_a_run_that_began_beside_another_keeps_its_locks_when_that_one_ends(tmp_
         with run(tmp_path) as removed:
             assert not removed
             assert lock.exists()
+
+
+def refusing(*arguments: object) -> int:
+    raise OSError(errno.ENOSYS, "Function not implemented")
+
+
+def test_where_files_cannot_be_locked_nothing_is_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    lock = locked(tmp_path)
+    monkeypatch.setattr(fcntl, "flock", refusing)
+    assert not release_stale_lock(tmp_path)
+    assert lock.exists()
+
+
+def test_where_nothing_can_be_written_nothing_is_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    assert not release_stale_lock(Path("/proc/none"))
+    lock = locked(tmp_path)
+    monkeypatch.setattr(os, "open", refusing)
+    assert not release_stale_lock(tmp_path)
+    assert lock.exists()
+
+
+def test_the_guard_of_another_user_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A file that may be read and not written to, in a folder that users share."""
+    opened = os.open
+
+    def read_only(path: Path, flags: int, mode: int = 0o777) -> int:
+        if flags & os.O_RDWR:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return opened(path, flags, mode)
+
+    with run(tmp_path):
+        lock = locked(tmp_path)
+        monkeypatch.setattr(os, "open", read_only)
+        assert not release_stale_lock(tmp_path)
+    # This process takes part from now on, as long as it lives: the next one finds it alive.
+    with run(tmp_path) as removed:
+        assert not removed
+        assert lock.exists()
+
+
+def test_a_lock_that_cannot_be_removed_is_left_to_snakemake(tmp_path: Path):
+    (tmp_path / "locks" / "0.input.lock").mkdir(parents=True)
+    with run(tmp_path) as removed:
+        assert not removed
+
+
+def test_what_only_looks_is_an_option_of_snakemake():
+    assert set(_LOOKING) <= set(vars(get_argument_parser().parse_args([])))
 
 
 LOOKING = [

@@ -168,10 +168,41 @@ def test_a_folder_below_the_root_has_the_commit_of_its_repository(project, monke
     assert results.current_commit(project / "part") == "unknown"
 
 
+def test_a_second_working_tree_has_the_commit_that_is_checked_out_there(project):
+    committed(project)
+    second = project.parent / "second"
+    subprocess.run(["git", "worktree", "add", "-q", "--detach", str(second)], cwd=project, check=True)
+    assert results.current_commit(second) == results.current_commit(project)
+    (second / "part" / "file").write_text("two")
+    assert results.current_commit(second) == f"{results.current_commit(project)}+"
+
+
+def test_a_repository_without_a_commit_has_none(project):
+    subprocess.run(["git", "init", "-q"], cwd=project, check=True)
+    subprocess.run(["git", "add", "--all"], cwd=project, check=True)
+    assert results.current_commit() == results.current_commit(project) == "unknown"
+
+
+def test_the_commit_of_a_repository_that_git_does_not_trust_is_unknown(project, monkeypatch):
+    committed(project)
+    # Git's own switch: as if the folder belonged to another user.
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    monkeypatch.setenv("HOME", str(project.parent))
+    assert results.current_commit() == results.current_commit(project) == "unknown"
+
+
 def test_a_hook_of_another_repository_changes_nothing(project, monkeypatch):
     committed(project.parent)
     monkeypatch.setenv("GIT_DIR", str(project.parent / ".git"))
     assert results.current_commit(project) == "unknown"
+
+
+def test_in_a_hook_of_its_own_a_project_has_its_commit(project, monkeypatch):
+    committed(project)
+    commit = results.current_commit(project)
+    for name in ("GIT_DIR", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_INDEX_FILE"):
+        monkeypatch.setenv(name, str(project.parent / "nowhere"))
+    assert results.current_commit() == results.current_commit(project) == commit
 
 
 def test_without_git_the_commit_is_unknown(project, monkeypatch):

@@ -1,4 +1,6 @@
+import json
 import pickle
+import struct
 from pathlib import Path
 
 import jax
@@ -118,3 +120,137 @@ def test_the_networks_that_come_with_the_package_load_and_have_cards():
 def test_an_unknown_pretrained_network_is_refused(without_shape_checks):
     with pytest.raises(ValueError, match=r"name must be one of .*classifier.*, but is 'digits'"):
         load_pretrained("digits")
+
+
+def restored(path, tensors, **description):
+    """Write tensors as a file of the given description."""
+    kind = description.pop("kind", "classifier")
+    said = json.dumps({"card": "", **description})
+    save_file(tensors, path, {"format": "hkam-1", "kind": kind, "description": said})
+    return path
+
+
+@pytest.fixture
+def parts(tmp_path, classifier, edited):
+    """The tensors and the description of an edited classifier."""
+    from safetensors import safe_open
+
+    save_edited(tmp_path / "edited", edited, card="")
+    with safe_open(tmp_path / "edited", "numpy") as file:
+        described = json.loads(file.metadata()["description"])
+    return load_file(tmp_path / "edited"), described | {"kind": "edited classifier"}
+
+
+@pytest.fixture
+def single_precision():
+    jax.config.update("jax_enable_x64", False)
+    yield
+    jax.config.update("jax_enable_x64", True)
+
+
+@pytest.mark.usefixtures("single_precision")
+@pytest.mark.parametrize("name", ["bias", "upper_triangle"])
+def test_numbers_that_single_precision_cannot_hold_are_refused(tmp_path, classifier, name):
+    save_classifier(tmp_path / "whole", classifier, card="")
+    whole = {key: value.astype(np.float64) for key, value in load_file(tmp_path / "whole").items()}
+    assert load_classifier(restored(tmp_path / "file", whole)).bias.dtype == jnp.float32
+    whole[name] = np.full_like(whole[name], 1e300)
+    with pytest.raises(WeightFileError, match=f"numbers in {name} that are too large for float32"):
+        load_classifier(restored(tmp_path / "file", whole))
+
+
+@pytest.mark.usefixtures("single_precision")
+@pytest.mark.parametrize("name", ["linear", "rectified", "strength", "start"])
+def test_no_part_of_an_edited_classifier_becomes_infinite(tmp_path, classifier, parts, name):
+    tensors, described = parts
+    name = name if name != "start" else next(key for key in tensors if key.startswith("start."))
+    tensors[name] = np.full(tensors[name].shape, -1e300)
+    with pytest.raises(WeightFileError, match="too large for float32"):
+        load_edited(restored(tmp_path / "file", tensors, **described), classifier)
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.uint8, np.bool_, np.complex64])
+def test_weights_are_floating_numbers(tmp_path, classifier, dtype):
+    save_classifier(tmp_path / "whole", classifier, card="")
+    whole = load_file(tmp_path / "whole")
+    with pytest.raises(WeightFileError, match="must hold floating numbers in bias"):
+        load_classifier(restored(tmp_path / "file", whole | {"bias": np.zeros(9, dtype)}))
+    with pytest.raises(WeightFileError, match=r"of the triangle's type float64, but holds .* float16"):
+        load_classifier(restored(tmp_path / "file", whole | {"bias": np.zeros(9, np.float16)}))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"bias": np.zeros(())},
+        {"bias": np.zeros((9, 1))},
+        {"bias": np.zeros(0)},
+        {"upper_triangle": np.zeros(())},
+        {"upper_triangle": np.zeros((45, 1))},
+    ],
+)
+def test_a_classifier_of_other_shapes_is_refused(tmp_path, classifier, change):
+    save_classifier(tmp_path / "whole", classifier, card="")
+    with pytest.raises(WeightFileError, match=r"a triangle that does not fit|biases in one row"):
+        load_classifier(restored(tmp_path / "file", load_file(tmp_path / "whole") | change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"edges": np.zeros((3, 2))},
+        {"edges": np.full((18, 2), 2**64 - 1, np.uint64)},
+        {"edges": np.array([[0, -1]] * 18)},
+        {"edges": np.array([[0, 9]] * 18)},
+        {"edges": np.zeros((18, 2), np.uint16)},
+        {"edges": np.zeros(36, np.uint16)},
+        {"linear": np.zeros(17)},
+        {"rectified": np.zeros((18, 1))},
+        {"strength": np.zeros(1)},
+        {"omega": np.ones((3, 3))},
+        {"omega": np.zeros((4, 4))},
+        {"omega": np.full((3, 3), 1.7e308)},
+        {"start.rows": np.ones((8, 3))},
+        {"start.rows": np.ones(9)},
+        {"start.others": np.ones((3, 3))},
+        {"start.directions": np.ones((4, 3))},
+        {"start.more": np.ones(1)},
+    ],
+)
+def test_parts_that_do_not_fit_each_other_are_refused(tmp_path, classifier, parts, change):
+    tensors, described = parts
+    with pytest.raises(WeightFileError, match="parts that do not fit each other"):
+        load_edited(restored(tmp_path / "file", tensors | change, **described), classifier)
+
+
+@pytest.mark.parametrize("start", [None, 1, [], {}, "other", "s" * 1_000_000])
+def test_an_unknown_start_is_refused(tmp_path, classifier, parts, start):
+    tensors, described = parts
+    with pytest.raises(WeightFileError, match="names an unknown start") as caught:
+        load_edited(restored(tmp_path / "file", tensors, **described | {"start": start}), classifier)
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("description", [None, "", "[]", "1", "[" * 100_000, "1" * 5000, "{}", '{"card": 1}'])
+def test_a_malformed_description_is_one_error(tmp_path, classifier, description):
+    metadata = {"format": "hkam-1", "kind": "edited classifier", "description": description}
+    save_file({}, tmp_path / "file", {key: value for key, value in metadata.items() if value is not None})
+    for read in (read_card, lambda path: load_edited(path, classifier)):
+        with pytest.raises(WeightFileError):
+            read(tmp_path / "file")
+
+
+@pytest.mark.parametrize("dtype", ["BF16", "F8_E4M3", "F8_E8M0", "F4", "I128", ""])
+def test_a_type_that_numpy_lacks_is_one_error(tmp_path, dtype):
+    head = {
+        "__metadata__": {"format": "hkam-1", "kind": "classifier", "description": "{}"},
+        "bias": {"dtype": dtype, "shape": [2], "data_offsets": [0, {"BF16": 4, "F4": 1}.get(dtype, 2)]},
+    }
+    text = json.dumps(head).encode()
+    (tmp_path / "file").write_bytes(
+        struct.pack("<Q", len(text)) + text + bytes(head["bias"]["data_offsets"][1])
+    )
+    with pytest.raises(
+        WeightFileError, match=r"is not a safetensors file, or a damaged one|lacks the tensors"
+    ):
+        load_classifier(tmp_path / "file")

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -65,7 +66,7 @@ class GradientFlow(Update):
             TypeError: If a graph is exported or `torch.func` transforms the step.
             ValueError: When a step is taken, if γ is so large that the solver cannot follow.
         """
-        given = {} if known is None else {"known": known}
+        given: dict[str, Any] = {} if known is None else {"known": known}
         free = [name for name in names if name not in clamped]
         held = [name for name in names if name in clamped]
         if not free:

@@ -228,10 +228,11 @@ class JointMemory(Settled):
         """
         tensors, description = read_weights(path, _KIND)
         # A table does not remember the order of its names, and the order is the memory's layout.
-        if list(description.get("widths", {}).items()) != list(self.widths.items()):
+        widths = description.get("widths")
+        if not isinstance(widths, dict) or list(widths.items()) != list(self.widths.items()):
             raise WeightFileError(
-                f"path must be a memory of {self.widths}, but {os.fspath(path)!r} holds one of "
-                f"{description.get('widths')}; nothing was loaded"
+                f"path must be a memory of {self.widths}, but {os.fspath(path)!r} holds one of {widths}; "
+                "nothing was loaded"
             )
         self.adopt(tensors.get("patterns"), os.fspath(path))
 

@@ -160,7 +160,7 @@ class HarmonicNetwork(nn.Module):
         batch = self.energy.check(cues, "cues")
         energy = self.energy
         # Kept from updates and energies of a user's own that know of no offset, while there is none.
-        known = {"known": tuple(cues)} if energy.norm_offset else {}
+        known: dict[str, Any] = {"known": tuple(cues)} if energy.norm_offset else {}
         require_at_least("steps", steps, 0)
         require_positive("tolerance", tolerance)
         require_known("clamp", clamp, cues)
@@ -288,7 +288,16 @@ class HarmonicNetwork(nn.Module):
                 f"but {source!r} has {found.get(name)}; nothing was loaded"
             )
         for name, tensor in tensors.items():
-            if name != _PATTERNS and tensor.is_floating_point():
+            if name == _PATTERNS:
+                continue
+            wanted = present[name].dtype
+            # A cast between kinds of numbers would drop a part of them; floats of another precision are cast.
+            if tensor.dtype != wanted and not (tensor.is_floating_point() and wanted.is_floating_point):
+                raise WeightFileError(
+                    f"path must hold the tensor {name!r} of the type {wanted}, but {source!r} has {tensor.dtype}; "
+                    "nothing was loaded"
+                )
+            if tensor.is_floating_point():
                 try:
                     require_finite(name, tensor.to(present[name].dtype))
                 except ValueError as error:

@@ -14,6 +14,24 @@ from torch import Tensor
 __all__ = ["WeightFileError", "read_weights", "write_weights"]
 
 _FORMAT = "cmhn-1"
+_LONGEST_REASON = 300
+_TYPES = frozenset(
+    {
+        *(torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.complex64),
+        *(torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool),
+    }
+)
+# What safetensors and torch raise on headers that are damaged, or name types that torch lacks.
+_UNREADABLE = (
+    SafetensorError,
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RuntimeError,
+    MemoryError,
+)
 
 
 class WeightFileError(ValueError):
@@ -30,7 +48,13 @@ def write_weights(
         kind: What the file holds; `read_weights` asks for it by name.
         tensors: The tensors by name.
         description: Anything JSON can hold.
+
+    Raises:
+        TypeError: If a tensor is of a type that is not read back, such as 8-bit floats.
     """
+    for name, tensor in tensors.items():
+        if tensor.dtype not in _TYPES:
+            raise TypeError(f"tensors must be of types that are read back, but {name!r} is of {tensor.dtype}")
     target = Path(path)
     metadata = {"format": _FORMAT, "kind": kind, "description": json.dumps(description)}
     contents = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
@@ -61,21 +85,29 @@ def read_weights(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Ten
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
-            if metadata.get("format") != _FORMAT or metadata.get("kind") != kind:
-                raise _refusal(path, kind, f"it says format={metadata.get('format')}, {metadata.get('kind')}")
-            description = json.loads(metadata["description"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 — not a dict
-    except (SafetensorError, OSError, KeyError, UnicodeDecodeError, json.JSONDecodeError) as error:
+            # Copied: what safetensors gives is the mapped file, whose later changes would be the network's.
+            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118 — not a dict
+    except _UNREADABLE as error:
         raise _refusal(path, kind, f"{type(error).__name__}: {error}") from error
+    if metadata.get("format") != _FORMAT or metadata.get("kind") != kind:
+        raise _refusal(path, kind, f"it says format={metadata.get('format')}, {metadata.get('kind')}")
+    try:
+        description = json.loads(metadata["description"])
+    except (KeyError, ValueError, RecursionError) as error:
+        raise _refusal(path, kind, f"its description is none: {type(error).__name__}: {error}") from error
     if not isinstance(description, dict):
         raise _refusal(path, kind, "its description is not a table")
     for name, tensor in tensors.items():
+        if tensor.dtype not in _TYPES:
+            raise _refusal(path, kind, f"its tensor {name!r} is of the type {tensor.dtype}")
         if not bool(torch.isfinite(tensor).all()):
             raise _refusal(path, kind, f"its tensor {name!r} holds NaN or Inf")
     return tensors, description
 
 
 def _refusal(path: str | os.PathLike[str], kind: str, reason: str) -> WeightFileError:
+    # What a file says may be a million letters.
+    reason = reason if len(reason) <= _LONGEST_REASON else f"{reason[:_LONGEST_REASON]}…"
     return WeightFileError(
         f"path must be a {kind} saved by cmhn as safetensors, but {os.fspath(path)!r} is not ({reason}); "
         "nothing was loaded"

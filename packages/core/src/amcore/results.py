@@ -55,7 +55,15 @@ HEADLINE_COLUMNS: tuple[str, ...] = ("key", "label", "value", "std", "n", "unit"
 """The columns of every ``headline.csv``."""
 
 _DEFAULTS: dict[str, Any] = {"split": "all", "seed": 0, "unit": "", "n": 1}
-_OF_A_HOOK = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"}
+_OF_A_HOOK = {
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_WORK_TREE",
+}
 _BAR_COLOUR = "#d1603d55"  # translucent: legible on a light page and on a dark one
 _SIGNIFICANT = "%.7g"  # what float32 results can carry
 

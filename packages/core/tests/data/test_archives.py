@@ -1,5 +1,6 @@
 import gzip
 import io
+import lzma
 import shutil
 import stat
 import struct
@@ -457,3 +458,7 @@ def test_what_is_no_whole_gzip_file_is_refused(tmp_path, content, said):
     (tmp_path / "a.gz").write_bytes(content)
     with pytest.raises(DataError, match=said):
         decompress(tmp_path / "a.gz", tmp_path / "a")
+
+
+def test_countless_empty_streams_are_read(taken):
+    assert taken(lzma.compress(b"") * 30_000 + lzma.compress(header("a", b"1") + END)) == {"a": b"1"}

@@ -3,18 +3,40 @@
 import hashlib
 import json
 import os
+import struct
+import tokenize
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
-from zipfile import BadZipFile
+from zipfile import ZIP_STORED, BadZipFile, ZipFile, is_zipfile
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 __all__ = ["Checkpoint", "CheckpointError", "Progress", "code_digest"]
+
+_LONGEST_WORDS = 200
+# What zipfile and numpy raise on damaged files; numpy reads its headers as Python literals.
+_UNREADABLE = (
+    BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    SyntaxError,
+    tokenize.TokenError,
+    MemoryError,
+)
 
 
 class CheckpointError(ValueError):
@@ -100,23 +122,57 @@ class Checkpoint:
             return None
         wanted, structure = jax.tree.flatten(like)
         try:
-            with self.path.open("rb") as raw, np.load(raw) as file:
-                run = str(file["run"])
-                losses, records = file["losses"].tolist(), json.loads(str(file["records"]))
-                leaves = [
-                    file[f"leaf_{i}"] for i in range(sum(name.startswith("leaf_") for name in file.files))
-                ]
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            arrays = _arrays(self.path)
+            run, losses = str(arrays["run"]), arrays["losses"]
+            records = json.loads(str(arrays["records"]))
+            leaves = [arrays[f"leaf_{i}"] for i in range(sum(name.startswith("leaf_") for name in arrays))]
+            if losses.ndim != 1 or losses.dtype != np.float64 or not _are_records(records):
+                raise ValueError("its losses are no row of numbers, or its records no list of tables")
+        except _UNREADABLE as error:
+            reason = _short(" ".join(str(error).split())) or type(error).__name__
             raise CheckpointError(
-                f"{self.path} is not a checkpoint that can be read ({error}); remove it to start anew"
+                f"{self.path} is not a checkpoint that can be read ({reason}); remove it to start anew"
             ) from error
         if run != self.run:
-            raise CheckpointError(f"{self.path} belongs to another run, {run!r}, and not to {self.run!r}")
+            raise CheckpointError(
+                f"{self.path} belongs to another run, {_short(run)!r}, and not to {self.run!r}"
+            )
         if [(leaf.shape, leaf.dtype) for leaf in leaves] != [(leaf.shape, leaf.dtype) for leaf in wanted]:
             raise CheckpointError(
                 f"{self.path} holds arrays that do not fit what is to be trained; remove it to start anew"
             )
-        return Progress(jax.tree.unflatten(structure, map(jnp.asarray, leaves)), losses, records)
+        return Progress(jax.tree.unflatten(structure, map(jnp.asarray, leaves)), losses.tolist(), records)
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    """Return the arrays of a file that `numpy.savez` wrote, uncompressed: no more than its size comes out."""
+    with path.open("rb") as raw:
+        if not is_zipfile(raw):
+            raise ValueError("it is no zip of arrays")
+        with ZipFile(raw) as archive:
+            parts = archive.infolist()
+        for part in parts:
+            if part.compress_type != ZIP_STORED:
+                raise ValueError(f"its part {_short(part.filename)!r} is compressed")
+        if sum(part.file_size for part in parts) > path.stat().st_size:
+            raise ValueError("its parts are larger than the file")
+        raw.seek(0)
+        with np.load(raw) as file:
+            arrays = {name: file[name] for name in file.files}
+    for name, array in arrays.items():
+        # Of what does not begin as an array numpy gives the bytes.
+        if not isinstance(array, np.ndarray):
+            raise ValueError(f"its part {_short(name)!r} is no array")
+    return arrays
+
+
+def _short(words: str) -> str:
+    """Return what a file says, which may be a million letters."""
+    return words if len(words) <= _LONGEST_WORDS else f"{words[:_LONGEST_WORDS]}…"
+
+
+def _are_records(records: Any) -> bool:
+    return isinstance(records, list) and all(isinstance(record, dict) for record in records)
 
 
 def code_digest() -> str:

@@ -3,10 +3,12 @@
 import hashlib
 import json
 import os
+import reprlib
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Literal
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -32,6 +34,18 @@ __all__ = [
 ]
 
 _FORMAT = "hkam-1"
+_LONGEST_WORDS = 200
+# What safetensors and numpy raise on headers that are damaged, or name types that numpy lacks.
+_UNREADABLE = (
+    SafetensorError,
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RuntimeError,
+    MemoryError,
+)
 _STARTS: dict[str, type[AbstractStart]] = {"learned": LearnedStart, "shown": ShownStart}
 
 Kind = Literal["classifier", "edited classifier"]
@@ -64,13 +78,22 @@ def load_classifier(path: str | os.PathLike[str]) -> HopfieldMemory:
         WeightFileError: If it is damaged or holds something else.
     """
     tensors, _ = _read(path, "classifier", {"upper_triangle", "bias"})
-    units = len(tensors["bias"])
-    if tensors["upper_triangle"].shape != (units * (units + 1) // 2,):
+    bias, upper = (
+        _numbers(path, "bias", tensors["bias"]),
+        _numbers(path, "upper_triangle", tensors["upper_triangle"]),
+    )
+    if bias.ndim != 1 or upper.dtype != bias.dtype:
+        raise WeightFileError(
+            f"{path} must hold biases in one row and of the triangle's type {upper.dtype}, "
+            f"but holds shape {bias.shape} and {bias.dtype}"
+        )
+    units = len(bias)
+    if upper.shape != (units * (units + 1) // 2,):
         raise WeightFileError(f"{path} holds a triangle that does not fit {units} units")
-    weight = np.zeros((units, units), tensors["bias"].dtype)
-    weight[np.triu_indices(units)] = tensors["upper_triangle"]
+    weight = np.zeros((units, units), upper.dtype)
+    weight[np.triu_indices(units)] = upper
     weight = weight + np.triu(weight, 1).T
-    return HopfieldMemory(ReLULagrangian(), DenseSynapses(jnp.asarray(weight)), jnp.asarray(tensors["bias"]))
+    return HopfieldMemory(ReLULagrangian(), DenseSynapses(jnp.asarray(weight)), bias)
 
 
 def save_edited(path: str | os.PathLike[str], network: EditedClassifier, *, card: str) -> None:
@@ -111,23 +134,26 @@ def load_edited(path: str | os.PathLike[str], classifier: HopfieldMemory) -> Edi
     tensors, description = _read(path, "edited classifier", {"edges", "linear", "rectified", "strength"})
     if description.get("classifier") != _digest(classifier):
         raise WeightFileError(f"{path} edits another classifier than the one that was given")
-    if description.get("start") not in _STARTS:
-        raise WeightFileError(f"{path} names an unknown start, {description.get('start')!r}")
+    kind = description.get("start")
+    if not isinstance(kind, str) or kind not in _STARTS:
+        raise WeightFileError(f"{path} names an unknown start, {reprlib.repr(kind)}")
+    numbers = {name: _numbers(path, name, value) for name, value in tensors.items() if name != "edges"}
     parts = {
-        name.removeprefix("start."): jnp.asarray(value)
-        for name, value in tensors.items()
-        if name.startswith("start.")
+        name.removeprefix("start."): value for name, value in numbers.items() if name.startswith("start.")
     }
     try:
-        start = _STARTS[description["start"]](**parts)
-        memory = low_rank_memory(
-            classifier,
-            jnp.asarray(tensors["linear"]),
-            jnp.asarray(tensors["rectified"]),
-            Graph(classifier.size, tensors["edges"].astype(np.int64)),
-            strength=jnp.asarray(tensors["strength"]),
-            omega=jnp.asarray(tensors["omega"]) if "omega" in tensors else None,
-        )
+        start = _STARTS[kind](**parts)
+        # Large numbers are no damage of the file: only what they make of a sum is looked at.
+        with np.errstate(over="ignore"):
+            memory = low_rank_memory(
+                classifier,
+                numbers["linear"],
+                numbers["rectified"],
+                Graph(classifier.size, tensors["edges"]),
+                strength=numbers["strength"],
+                omega=numbers.get("omega"),
+            )
+        _check_start(start, classifier.size, numbers.get("omega"))
     except (TypeError, ValueError) as error:
         raise WeightFileError(f"{path} holds parts that do not fit each other: {error}") from error
     return EditedClassifier(memory, start)
@@ -168,7 +194,10 @@ def read_card(source: str | os.PathLike[str]) -> str:
         with as_file(_packaged(str(source))) as path:
             return read_card(path)
     _, description = _read(source, None, set())
-    return str(description["card"])
+    card = description.get("card")
+    if not isinstance(card, str):
+        raise WeightFileError(f"{source} holds no card")
+    return card
 
 
 def _packaged(name: str) -> Any:
@@ -225,10 +254,14 @@ def _read(
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except SafetensorError as error:
-        raise WeightFileError(f"{path} is not a safetensors file, or a damaged one: {error}") from error
+    except _UNREADABLE as error:
+        raise WeightFileError(
+            f"{path} is not a safetensors file, or a damaged one: {type(error).__name__}: {_short(error)}"
+        ) from error
     if metadata.get("format") != _FORMAT or (kind is not None and metadata.get("kind") != kind):
-        held = f"{metadata.get('kind', 'something')!r} in the format {metadata.get('format')!r}"
+        held = (
+            f"{_short(metadata.get('kind', 'something'))!r} in the format {_short(metadata.get('format'))!r}"
+        )
         raise WeightFileError(
             f"{path} must hold {_ARTICLES[kind]} in the format {_FORMAT!r}, but holds {held}"
         )
@@ -237,5 +270,46 @@ def _read(
         raise WeightFileError(f"{path} lacks the tensors {sorted(missing)}")
     for name, value in tensors.items():
         if not np.isfinite(value).all():
-            raise WeightFileError(f"{path} has NaN or infinite entries in {name}")
-    return tensors, json.loads(metadata["description"])
+            raise WeightFileError(f"{path} has NaN or infinite entries in {_short(name)}")
+    try:
+        description = json.loads(metadata["description"])
+    except (KeyError, ValueError, RecursionError) as error:
+        raise WeightFileError(f"{path} has no description that can be read: {_short(error)}") from error
+    if not isinstance(description, dict):
+        raise WeightFileError(f"{path} has a description that is no table")
+    return tensors, description
+
+
+def _numbers(path: str | os.PathLike[str], name: str, value: np.ndarray) -> jax.Array:
+    """Return a tensor in the type that JAX holds it in, if that has room for its numbers."""
+    if not np.issubdtype(value.dtype, np.floating):
+        raise WeightFileError(f"{path} must hold floating numbers in {_short(name)}, but holds {value.dtype}")
+    held = jax.dtypes.canonicalize_dtype(value.dtype)
+    with np.errstate(over="ignore"):
+        fitting = value.astype(held)
+    if not np.isfinite(fitting).all():
+        raise WeightFileError(f"{path} has numbers in {_short(name)} that are too large for {held}")
+    return jnp.asarray(fitting)
+
+
+def _check_start(start: AbstractStart, oscillators: int, omega: jax.Array | None) -> None:
+    """Refuse rows that are not one for each oscillator, or not as wide as the others and ``Ω``."""
+    shapes = {name: value.shape for name, value in vars(start).items()}
+    if any(len(shape) != 2 for shape in shapes.values()):
+        raise ValueError(f"the start must be matrices, but has the shapes {shapes}")
+    if isinstance(start, ShownStart):
+        rows, columns = len(start.directions) + 1 + len(start.others), start.others.shape[1]
+        fits = start.directions.shape[1] + 1 == columns
+    else:
+        (rows, columns), fits = shapes["rows"], True
+    if rows != oscillators or not fits or (omega is not None and omega.shape[-1] != columns):
+        turning = "" if omega is None else f" that {omega.shape} turns"
+        raise ValueError(
+            f"the start must be rows of {oscillators} oscillators{turning}, but has the shapes {shapes}"
+        )
+
+
+def _short(what: object) -> str:
+    """Return what a file says, which may be a million letters."""
+    words = str(what)
+    return words if len(words) <= _LONGEST_WORDS else f"{words[:_LONGEST_WORDS]}…"

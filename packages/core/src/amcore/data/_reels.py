@@ -231,6 +231,8 @@ def _film(path: Path) -> Iterator[Reel]:
         streams = [stream for stream in container.streams.video if not _is_attached(stream)]
         if not streams or container.format.name in _SCRIPTS:
             raise DataError(f"{path} has no video stream; give another file")
+        if streams[0].codec_context is None:
+            raise DataError(f"{path} cannot be decoded as a video (its codec is unknown); give another file")
         yield _Film(path, container, streams[0])
 
 

@@ -89,8 +89,8 @@ class Unxz:
         self._waiting = b""
 
     def read(self, size: int, /) -> bytes:
-        found: list[bytes] = []
-        while (left := size - sum(map(len, found))) > 0:
+        found, left = bytearray(), size
+        while left > 0:
             if (self._decompressor is None or self._decompressor.eof) and not self._begin():
                 break
             assert self._decompressor is not None
@@ -99,10 +99,11 @@ class Unxz:
                 if not self._waiting:
                     raise EOFError("it ends within its compressed stream")
             given, self._waiting = self._waiting, b""
-            found.append(self._decompressor.decompress(given, left))
+            found += self._decompressor.decompress(given, left)
+            left = size - len(found)
             if self._decompressor.eof:
                 self._waiting = self._decompressor.unused_data
-        return b"".join(found)
+        return bytes(found)
 
     def _begin(self) -> bool:
         """Begin the first or the next of several streams; between them are zeros. False at the end."""

@@ -12,6 +12,7 @@ from amcore.data._originals import read_lines
 from amcore.data.errors import DataError
 
 _WHAT = "Flickr-SoundNet"
+_LONGEST_NAME = 255
 _PICTURES = frozenset({".jpg", ".jpeg", ".png"})
 _SOUNDS = frozenset({".wav", ".mp3", ".flac", ".ogg"})
 
@@ -105,6 +106,11 @@ def _listed(lists: dict[str, Path | str]) -> dict[str, str]:
         if not path.is_file():
             raise DataError(f"{_WHAT}: the list {path} of split {part} is missing")
         videos = [line.split(",")[0].strip() for line in read_lines(path, _WHAT)]
+        if overlong := next((video for video in videos if len(video) > _LONGEST_NAME), None):
+            raise DataError(
+                f"{_WHAT}: the list {path} of split {part} holds no names of videos, one a line, but "
+                f"{len(overlong)} letters in one"
+            )
         for video in filter(None, videos):
             if split.setdefault(video, part) != part:
                 raise ValueError(f"lists has video {video} in {split[video]} and in {part}, wanted it in one")

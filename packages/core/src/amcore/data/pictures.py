@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from amcore.data._svg import LONGEST, render_document
 
 __all__ = ["WHITE", "load_picture", "render_svg"]
 
+_LONGEST_REASON = 500
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -52,7 +54,10 @@ def load_picture(path: Path | str, side: int) -> UInt8[np.ndarray, "side side 3"
             _check_pages(picture)
             return _squared(upright(picture), side)
     except (OSError, ValueError) as error:
-        raise ValueError(f"{path} holds no picture that can be decoded ({error})") from error
+        # A parser's message may quote a good part of the file.
+        raise ValueError(
+            f"{path} holds no picture that can be decoded ({shorten(str(error), _LONGEST_REASON)})"
+        ) from error
 
 
 def render_svg(text: str, side: int) -> UInt8[np.ndarray, "side side 3"]:
