@@ -9,8 +9,8 @@ READY   := .venv/ready
 
 # Snakemake and others keep caches at home and ask for the user's name. Where there is no home that can be written to,
 # as for a container's nameless user, this folder gives one, and the user's number is the name.
-CACHES := "$${XDG_CACHE_HOME:-$${HOME:-/}/.cache}"
-ifneq ($(shell mkdir -p $(CACHES) 2>&1 && test -w $(CACHES) && echo ready),ready)
+CACHES := "$${XDG_CACHE_HOME:-$$HOME/.cache}"
+ifneq ($(shell test "$$HOME" && mkdir -p $(CACHES) 2>&1 && test -w $(CACHES) && echo ready),ready)
 export HOME := $(CURDIR)/.home
 unexport XDG_CACHE_HOME
 endif
@@ -27,8 +27,8 @@ all: environment
 environment: $(READY)
 
 $(READY): constraints.txt requirements.txt pyproject.toml $(wildcard packages/*/pyproject.toml)
-	@case "$$PWD" in *[[:space:]\"\'\`\$$\&\(\)\*\;\<\>\?\[\]\{\}\|\\:]*) \
-		printf 'error: this folder has a space in its path, or a character with a meaning in a shell: %s; move it\n' "$$PWD" >&2; \
+	@case "$$(pwd -P)" in *[[:space:]\"\'\`\$$\&\(\)\*\;\<\>\?\[\]\{\}\|\\:]*) \
+		printf 'error: this folder has a space in its path, or a character with a meaning in a shell: %s; move it\n' "$$(pwd -P)" >&2; \
 		exit 1;; esac
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"

@@ -15,6 +15,7 @@ from snakemake.exceptions import WorkflowError
 
 _SPECIAL = re.compile(r"""[\s"'`$&()*;<>?\[\]{}|\\]""")
 """What ends a word in a shell, or means something else there."""
+_BRACE = re.compile(r"[{}]")
 
 
 def checked(config: Mapping[str, Any], schema_path: Path) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def checked(config: Mapping[str, Any], schema_path: Path) -> dict[str, Any]:
 
 
 def require_paths(checkout: Path, working: Path, interpreter: str) -> None:
-    """See that the workflow runs in its own folder, and that Snakemake can start scripts with the interpreter.
+    """See that the workflow runs in its own folder, and that Snakemake can start its scripts from there.
 
     Args:
         checkout: The folder of the Snakefile.
@@ -50,12 +51,18 @@ def require_paths(checkout: Path, working: Path, interpreter: str) -> None:
         interpreter: Path of the Python that runs Snakemake.
 
     Raises:
-        WorkflowError: If the working folder is another one, or the interpreter's path is not one word to a shell.
+        WorkflowError: If the working folder is another one, the checkout's path has a brace, or the interpreter's
+            path is not one word to a shell.
     """
     if not working.samefile(checkout):
         raise WorkflowError(
             f"The workflow works in its own folder, {str(checkout)!r}, but was sent to {str(working)!r}. "
             "Leave out --directory; --config data=FOLDER puts the data elsewhere."
+        )
+    if found := _BRACE.search(str(checkout)):
+        raise WorkflowError(
+            f"Snakemake would take {found[0]!r} in the path of {str(checkout)!r} for one of its own. "
+            "Move the checkout to a folder whose path has no brace."
         )
     if found := _SPECIAL.search(interpreter):
         raise WorkflowError(

@@ -187,7 +187,8 @@ def test_the_commit_of_a_repository_that_git_does_not_trust_is_unknown(project, 
     committed(project)
     # Git's own switch: as if the folder belonged to another user.
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
-    monkeypatch.setenv("HOME", str(project.parent))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(project.parent / "none"))
     assert results.current_commit() == results.current_commit(project) == "unknown"
 
 
