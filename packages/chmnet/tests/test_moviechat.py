@@ -37,6 +37,34 @@ def test_other_files_are_left_out_and_other_names_come_last(folder):
     assert [file.stem for file in moviechat_videos(folder)] == ["1", "2", "10", "a"]
 
 
+def test_numbers_count_anywhere_in_a_name_and_company_is_no_video(folder):
+    videos = folder / "videos"
+    for name in (
+        "AWA-10.MKV",
+        "AWA-2.mov",
+        "AWA-2.jpg",
+        "AWA-2.srt",
+        "._AWA-2.mov",
+        ".AWA-3.mp4",
+        "cover.png",
+    ):
+        (videos / name).touch()
+    (videos / "AWA-4.mp4").mkdir()
+    assert [file.name for file in moviechat_videos(folder)][3:] == ["AWA-2.mov", "AWA-10.MKV"]
+
+
+def test_a_cut_video_is_an_error_or_a_warning(tmp_path):
+    path = tmp_path / "1.mkv"
+    _write(path, np.random.default_rng(0).integers(0, 256, (40, 32, 32, 3)))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 3 // 4])
+    with pytest.raises(DataError, match=r"cut or corrupt: \d+ .*frames could be read"):
+        list(load_moviechat(tmp_path, 3, size=8))
+    with pytest.warns(UserWarning, match="frames could be read"):
+        ((name, frames),) = load_moviechat(tmp_path, 3, size=8, accept_damage=True)
+    assert name == "1"
+    assert frames.shape == (3, 8 * 8 * 3)
+
+
 def test_each_video_is_a_memory_of_evenly_spaced_frames(folder):
     loaded = dict(load_moviechat(folder, 3, size=8))
     assert list(loaded) == ["1", "2", "10"]

@@ -8,16 +8,18 @@ from jaxtyping import Float
 from torch import Tensor
 
 from amcore.data import DataError, load_video, normalise_frames
+from amcore.data.video import film_files
 from chmnet._validation import require_at_least
 
 __all__ = ["load_moviechat", "moviechat_videos"]
 
-_SUFFIXES = {".mp4", ".mkv", ".webm", ".avi"}
 _SIDE = 224
 
 
 def moviechat_videos(folder: Path | str) -> list[Path]:
-    """The videos of a MovieChat-1K folder, in the order of their numbers.
+    """The videos of a MovieChat-1K folder, in natural order: `2` before `10`, `AWA-2` before `AWA-10`.
+
+    Hidden files, pictures, subtitles and other strangers are left out.
 
     Args:
         folder: The data set as it is published, with its folder ``videos``, or a folder of videos itself.
@@ -31,22 +33,19 @@ def moviechat_videos(folder: Path | str) -> list[Path]:
     inner = root / "videos" if (root / "videos").is_dir() else root
     if not inner.is_dir():
         raise DataError(f"{root} is no folder; give the folder of MovieChat-1K that holds `videos`")
-    videos = [file for file in inner.iterdir() if file.suffix.lower() in _SUFFIXES]
+    videos = film_files(inner)
     if not videos:
-        wanted = ", ".join(sorted(_SUFFIXES))
-        raise DataError(
-            f"{inner} holds no video ({wanted}); give the folder of MovieChat-1K that holds `videos`"
-        )
-    return sorted(videos, key=_number)
-
-
-def _number(video: Path) -> tuple[float, str]:
-    """Names are numbers, 2 before 10; what is not a number comes after."""
-    return (float(video.stem) if video.stem.isdecimal() else float("inf"), video.stem)
+        raise DataError(f"{inner} holds no video; give the folder of MovieChat-1K that holds `videos`")
+    return videos
 
 
 def load_moviechat(
-    folder: Path | str, frames: int, *, videos: int | None = None, size: int = _SIDE
+    folder: Path | str,
+    frames: int,
+    *,
+    videos: int | None = None,
+    size: int = _SIDE,
+    accept_damage: bool = False,
 ) -> Iterator[tuple[str, Float[Tensor, "L D"]]]:
     """Evenly spaced frames of one video after another, as memories.
 
@@ -55,12 +54,13 @@ def load_moviechat(
         frames: Number L of frames taken from each; a video with fewer is an error.
         videos: How many videos, the first ones; all if None.
         size: Side of the square frames, in pixels.
+        accept_damage: Take what can be decoded of a video that is cut or corrupt, with a warning.
 
     Returns:
         For each video, as it is asked for, its name and its frames, flattened [H, W, C], pixels in [-1, 1].
 
     Raises:
-        DataError: If the folder is missing or holds no video, or a video cannot be decoded.
+        DataError: If the folder is missing or holds no video, or a video cannot be decoded, is cut or corrupt.
         ImportError: If PyAV is not installed.
         ValueError: If a number is below 1, or a video has fewer frames.
 
@@ -71,10 +71,10 @@ def load_moviechat(
     if videos is not None:
         require_at_least("videos", videos, 1)
         paths = paths[:videos]
-    return _load(paths, frames, size)
+    return _load(paths, frames, size, accept_damage)
 
 
-def _load(paths: list[Path], frames: int, size: int) -> Iterator[tuple[str, Tensor]]:
+def _load(paths: list[Path], frames: int, size: int, accept_damage: bool) -> Iterator[tuple[str, Tensor]]:
     for path in paths:
-        levels = load_video(path, frames=frames, size=size)
+        levels = load_video(path, frames=frames, size=size, accept_damage=accept_damage)
         yield path.stem, torch.from_numpy(normalise_frames(levels)).flatten(1)

@@ -9,6 +9,7 @@ from amcore.data.errors import DataError
 from amcore.data.video import (
     VideoFile,
     choose_frames,
+    film_files,
     inspect_video,
     load_video,
     normalise_frames,
@@ -77,6 +78,23 @@ def test_a_folder_is_one_long_video_in_order_of_names(tmp_path, make_video):
     (folder / ".hidden").write_text("ignored")
     assert levels(load_video(folder, size=4)) == [10, 20, 70, 80, 90]
     assert levels(load_video(folder, frames=3, size=4)) == [10, 70, 90]
+
+
+def test_films_of_a_folder_are_told_by_their_endings(tmp_path):
+    for name in (
+        "b10.mp4",
+        "b2.MKV",
+        "a.avi",
+        "b2.jpg",
+        "b2.srt",
+        "._b2.mkv",
+        ".c.mp4",
+        "notes.txt",
+        "Thumbs.db",
+    ):
+        (tmp_path / name).touch()
+    (tmp_path / "d.mp4").mkdir()
+    assert [file.name for file in film_files(tmp_path)] == ["a.avi", "b2.MKV", "b10.mp4"]
 
 
 def test_a_video_is_inspected(film):

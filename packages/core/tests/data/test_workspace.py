@@ -1,3 +1,5 @@
+import errno
+import fcntl
 import os
 import signal
 import subprocess
@@ -5,7 +7,7 @@ import sys
 
 import pytest
 
-from amcore.data.workspace import workspace
+from amcore.data.workspace import _remove_if_free, workspace
 
 HELD = """
 import sys, time
@@ -45,6 +47,38 @@ def test_what_a_killed_process_left_is_cleared(tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
     with workspace(tmp_path, "job") as space:
         assert list(tmp_path.iterdir()) == [space]
+
+
+def test_one_that_was_cleared_before_it_was_locked_is_made_again(tmp_path, monkeypatch):
+    """Another process may look between the making and the locking: it finds a folder whose lock is free."""
+    flock, seen = fcntl.flock, []
+
+    def late(lock, operation):
+        if not seen:
+            (made,) = tmp_path.iterdir()
+            seen.append(made)
+            _remove_if_free(made)
+        flock(lock, operation)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with workspace(tmp_path, "job") as space:
+        assert not seen[0].exists()
+        assert space.is_dir()
+        # and it is locked, as another process finds
+        _remove_if_free(space)
+        assert space.is_dir()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_locks_nothing_is_cleared(tmp_path, monkeypatch):
+    def none(lock, operation):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    (tmp_path / ".job.left").mkdir()
+    with workspace(tmp_path, "job") as space:
+        assert space.is_dir()
+    assert [path.name for path in tmp_path.iterdir()] == [".job.left"]
 
 
 def test_other_names_and_files_are_left_alone(tmp_path):

@@ -160,6 +160,15 @@ def read_frames(
         raise DataError(f"{video.path} ended before frame {following}; it changed while being read")
 
 
+def film_files(folder: Path) -> list[Path]:
+    """The films of a folder, told by their endings, in natural order; pictures and hidden files are left out.
+
+    Raises:
+        OSError: it is no folder that can be read.
+    """
+    return [file for file in _present(folder) if file.suffix.lower() in _FILMS]
+
+
 def resize_frame(frame: UInt8[np.ndarray, "height width 3"], size: int) -> UInt8[np.ndarray, "size size 3"]:
     """A picture that is in memory already, resized to a square as the frames of files are.
 
@@ -189,8 +198,8 @@ def _video_files(path: Path) -> list[Path]:
         raise DataError(f"{path} does not exist; give a video file or a folder of them")
     if path.is_file():
         return [path]
-    present = [file for file in path.iterdir() if file.is_file() and not is_hidden(file)]
-    files = [file for file in sorted(present, key=natural_order) if _is_data(file)]
+    present = _present(path)
+    files = [file for file in present if _is_data(file)]
     if not files:
         what = f"holds no film among {len(present)} files" if present else "is an empty folder"
         raise DataError(f"{path} {what}; give a video file or a folder of them")
@@ -198,6 +207,11 @@ def _video_files(path: Path) -> list[Path]:
     if films:
         return films
     return [file for file in files if file.stem.lower() not in _COVERS] or files
+
+
+def _present(folder: Path) -> list[Path]:
+    files = [file for file in folder.iterdir() if file.is_file() and not is_hidden(file)]
+    return sorted(files, key=natural_order)
 
 
 def _is_data(file: Path) -> bool:

@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -26,14 +26,28 @@ def workspace(folder: Path, name: str) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob(f".{name}.*"):
         _remove_if_free(left)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=folder))
-    lock = os.open(temporary, os.O_RDONLY)
+    temporary, lock = _made_and_locked(folder, f".{name}.")
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
         yield temporary
     finally:
         os.close(lock)
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _made_and_locked(folder: Path, prefix: str) -> tuple[Path, int]:
+    while True:
+        temporary = Path(tempfile.mkdtemp(prefix=prefix, dir=folder))
+        try:
+            lock = os.open(temporary, os.O_RDONLY)
+        except FileNotFoundError:
+            continue
+        # File systems that know no locks make none: nobody can lock the folder there, and nobody removes it.
+        with suppress(OSError):
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        # Before it was locked, another process may have taken it for one that was left behind.
+        if temporary.is_dir():
+            return temporary, lock
+        os.close(lock)
 
 
 def _remove_if_free(left: Path) -> None:
@@ -43,8 +57,9 @@ def _remove_if_free(left: Path) -> None:
         return
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        shutil.rmtree(left, ignore_errors=True)
-    except BlockingIOError:
+    except OSError:
         pass
+    else:
+        shutil.rmtree(left, ignore_errors=True)
     finally:
         os.close(lock)
