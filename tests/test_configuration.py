@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 from checkouts import ROOT, snakemake
-from configuration import checked, data_folder, require_paths, settings
+from configuration import checked, data_folder, own_videos, require_paths, settings
 from jsonschema import Draft202012Validator
 from snakemake.exceptions import WorkflowError
 
@@ -148,3 +148,17 @@ def test_a_checkout_whose_path_snakemake_would_format_is_refused(tmp_path: Path,
 def test_a_checkout_may_have_any_other_path_when_its_environment_lies_elsewhere(tmp_path: Path, name: str):
     (tmp_path / name).mkdir()
     require_paths(tmp_path / name, tmp_path / name, "/usr/bin/python")
+
+
+def test_own_videos_are_films_in_natural_order_without_their_company(tmp_path: Path):
+    for name in ("10.mp4", "2.MKV", "._2.mkv", "2.srt", "cover.jpg", ".3.mp4"):
+        (tmp_path / name).touch()
+    assert [path.name for path in own_videos(str(tmp_path))] == ["2.MKV", "10.mp4"]
+    assert own_videos("") == []
+
+
+def test_a_folder_without_own_videos_is_named(tmp_path: Path):
+    with pytest.raises(WorkflowError, match=r"must name a folder of films, but .* holds none"):
+        own_videos(str(tmp_path))
+    with pytest.raises(WorkflowError, match=r"must name a folder of films, but .*nowhere' is none"):
+        own_videos(str(tmp_path / "nowhere"))

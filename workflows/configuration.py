@@ -13,6 +13,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from snakemake.exceptions import WorkflowError
 
+from amcore.data.video import film_files
+
 _SPECIAL = re.compile(r"""[\s"'`$&()*;<>?\[\]{}|\\]""")
 """What ends a word in a shell, or means something else there."""
 _BRACE = re.compile(r"[{}]")
@@ -69,6 +71,22 @@ def require_paths(checkout: Path, working: Path, interpreter: str) -> None:
             f"Snakemake cannot start scripts with {interpreter!r}, whose path holds {found[0]!r}. "
             "Put the environment into a folder whose path has no space and no such character."
         )
+
+
+def own_videos(folder: str) -> list[Path]:
+    """The films of a user's folder, in natural order; none where no folder is named.
+
+    Raises:
+        WorkflowError: If it is no folder, or holds no film.
+    """
+    if not folder:
+        return []
+    if not Path(folder).is_dir():
+        raise WorkflowError(f"chmnet.own_videos must name a folder of films, but {folder!r} is none.")
+    films = film_files(Path(folder))
+    if not films:
+        raise WorkflowError(f"chmnet.own_videos must name a folder of films, but {folder!r} holds none.")
+    return films
 
 
 def require_data_folder(folder: Path) -> None:

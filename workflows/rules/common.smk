@@ -6,7 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(workflow.basedir) / "workflows"))
 
 from amcore import data as amcore_data
-from configuration import checked, data_folder, require_data_folder, require_paths
+from configuration import checked, data_folder, own_videos, require_data_folder, require_paths
 from recovery import release_stale_lock, runs_jobs
 
 config = checked(config, Path(workflow.basedir) / "config" / "schema.yaml")

@@ -13,9 +13,7 @@ def _arrays(dataset):
 # Every video by name with the files that hold its frames. Those of the long ones are thousands; short clips take part
 # alone where a few hundred frames are enough, and strung together as one long video where they are not.
 _CLIPS = _arrays("clips")
-_OWN = {
-    f"own-{path.stem}": [str(path)] for path in sorted(Path(config["chmnet"]["own_videos"]).glob("*.*")) if path.is_file()
-} if config["chmnet"]["own_videos"] else {}
+_OWN = {f"own-{path.stem}": [str(path)] for path in own_videos(config["chmnet"]["own_videos"])}
 LONG_VIDEOS = _arrays("walks") | _arrays("games") | {"clips": sum(_CLIPS.values(), [])} | _OWN
 SINGLE_VIDEOS = _arrays("walks") | _arrays("games") | _CLIPS | _OWN
 VIDEOS = LONG_VIDEOS | SINGLE_VIDEOS
