@@ -12,6 +12,7 @@ from amcore.results import (
     Provenance,
     ResultsFolder,
     Sample,
+    headlines,
     join_reference,
     read_headline,
     read_metrics,
@@ -265,3 +266,21 @@ def test_sounds_that_are_none_are_refused(tmp_path):
         folder.samples("samples", [broken], rate=8000)
     with pytest.raises(ValueError, match="rate must be at least 1 sample a second, but came as 0"):
         folder.samples("samples", [sample], rate=0)
+
+
+def test_headlines_are_rows_of_a_table():
+    table = pd.DataFrame(
+        {"task": ["swap", "merge"], "size": [8, 16], "mean": [0.5, 0.25], "std": [0.1, np.nan]}
+    )
+    first, second = headlines(
+        table.assign(n=3), "{task}_{size}", "accuracy, {task}, N = {size}", unit="%", precision=1
+    )
+    assert first == Headline("swap_8", "accuracy, swap, N = 8", 0.5, std=0.1, n=3, unit="%", precision=1)
+    assert second.text == "0.2 %"
+    (alone,) = headlines(table.iloc[:1], "best", "best", value="size", std="", precision=0)
+    assert alone == Headline("best", "best", 8.0, precision=0)
+
+
+def test_headlines_name_the_columns_that_a_table_lacks():
+    with pytest.raises(ValueError, match=r"must have the columns \['mean', 'seed'\]"):
+        headlines(pd.DataFrame({"task": ["swap"]}), "{task}_{seed}", "accuracy, {task}")
