@@ -1,0 +1,184 @@
+"""A job depends on the code that it runs, and on nothing else."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from checkouts import ROOT
+from sources import closure, digest, keep, remember
+
+ROOTS = [*sorted((ROOT / "packages").glob("*/src")), ROOT / "workflows"]
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write files below the root, each given by its path and its text."""
+
+    def written(**files: str) -> Path:
+        for name, text in files.items():
+            path = tmp_path / (name.replace("__", "/").replace("/init", "/__init__") + ".py")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return tmp_path
+
+    return written
+
+
+def names(folder: Path, file: str = "job.py", **options) -> set[str]:
+    found = closure([folder / file], [folder], **options)
+    return {path.relative_to(folder.resolve()).as_posix() for path in found}
+
+
+PACKAGE = {
+    "p__init": "'''Words.'''\nfrom p.a import f, g as other\nfrom p.b import h\n__all__ = ['f', 'h', 'other']\n",
+    "p__a": "from p.deep import x\ndef f(): ...\ndef g(): ...\n",
+    "p__b": "def h(): ...\n",
+    "p__deep": "x = 1\n",
+    "p__alone": "y = 2\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("job", "wanted"),
+    [
+        ("from p import h", {"p/b.py"}),
+        ("from p import f", {"p/a.py", "p/deep.py"}),
+        ("from p import other", {"p/a.py", "p/deep.py"}),
+        ("import p\np.h()", {"p/b.py"}),
+        ("import p as q\nq.h()", {"p/b.py"}),
+        ("import p.b", {"p/b.py"}),
+        ("import p.b\np.other()", {"p/a.py", "p/b.py", "p/deep.py"}),
+        ("import p.alone as q", {"p/alone.py"}),
+        ("from p import alone", {"p/alone.py"}),
+        ("from p import alone\nalone.y", {"p/alone.py"}),
+        ("def late():\n    from p import h", {"p/b.py"}),
+        ("from importlib import import_module\nimport_module('p.alone')", {"p/alone.py"}),
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from p import f", set()),
+        ("import os.path, numpy", set()),
+        ("import p", set()),
+        ("import p\nprint(dir(p))", {"p/__init__.py", "p/a.py", "p/b.py", "p/deep.py"}),
+        ("from p import *", {"p/__init__.py", "p/a.py", "p/b.py", "p/deep.py"}),
+    ],
+)
+def test_names_are_followed_to_the_files_that_define_them(write: Write, job: str, wanted: set[str]):
+    assert names(write(job=job, **PACKAGE)) == wanted | {"job.py"}
+
+
+def test_a_name_goes_through_sub_packages_and_relative_imports(write: Write):
+    folder = write(
+        job="import p\np.rooms.f()\np.top()",
+        p__init="from . import rooms\nfrom .rooms.b import top\n",
+        p__rooms__init="from .a import f\n",
+        p__rooms__a="from ..base import z\ndef f(): ...\n",
+        p__rooms__b="def top(): ...\n",
+        p__rooms__c="unused = 1\n",
+        p__base="z = 1\n",
+    )
+    assert names(folder) == {"job.py", "p/rooms/a.py", "p/rooms/b.py", "p/base.py"}
+
+
+@pytest.mark.parametrize(
+    ("init", "job", "wanted"),
+    [
+        ("from p.a import f\ndef own(): ...\n", "from p import f", {"p/a.py"}),
+        ("from p.a import f\ndef own(): ...\n", "from p import own", {"p/__init__.py", "p/a.py"}),
+        ("print()\n", "from p.a import f", {"p/__init__.py", "p/a.py"}),
+    ],
+)
+def test_an_init_that_defines_or_does_something_counts(write: Write, init: str, job: str, wanted: set[str]):
+    assert names(write(job=job, p__init=init, p__a="def f(): ...\n")) == wanted | {"job.py"}
+
+
+def test_circles_end(write: Write):
+    assert names(write(job="import a", a="import b\n", b="import a\n")) == {"job.py", "a.py", "b.py"}
+
+
+def test_files_that_a_module_names_beside_it_or_below_it_count(write: Write):
+    folder = write(
+        job="from p.a import f\nother = 'unnamed.csv'",
+        p__init="",
+        p__a="def f(name): return files('p') / 'w' / f'{name}.safetensors', 'table.csv', 'no.such'\n",
+        q__init="",
+    )
+    (folder / "p/w").mkdir()
+    for name in ("p/w/one.safetensors", "p/table.csv", "p/unnamed.csv", "q/table.csv"):
+        (folder / name).write_text("1")
+    assert names(folder) == {"job.py", "p/a.py", "p/w/one.safetensors", "p/table.csv"}
+
+
+def test_what_is_left_out_takes_with_it_what_only_it_imports(write: Write):
+    folder = write(job="import a, b", a="import c, d\n", b="import d\n", c="", d="")
+    assert names(folder, without=[folder / "a.py"]) == {"job.py", "b.py", "d.py"}
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("'''Other words.'''\ndef f(x):\n    # why\n    return x + 1\n", True),
+        ("def f(x):\n\n    return (x +\n        1)", True),
+        ("def f(x):\n    '''Return more.'''\n    return x + 1\n", True),
+        ("def f(x):\n    return x + 2\n", False),
+        ("def f(y):\n    return y + 1\n", False),
+        ("def f(x):\n    return x + 1.0\n", False),
+        ("def f(x, *, z=None):\n    return x + 1\n", False),
+    ],
+)
+def test_the_digest_is_of_what_code_does(write: Write, text: str, same: bool):
+    before = digest([(folder := write(job="'''Words.'''\ndef f(x): return x + 1\n")) / "job.py"], folder)
+    other = folder / "job2.py"
+    other.write_text(text)
+    (folder / "elsewhere").mkdir()
+    moved = shutil.copy(other, folder / "elsewhere/job.py")
+    assert (digest([moved], folder / "elsewhere") == before) is same
+
+
+def test_notebooks_and_tables_count_by_their_bytes(write: Write):
+    folder = write(job="x = 1  # so\n")
+    (folder / "t.csv").write_text("1,2")
+    one = digest([folder / "job.py", folder / "t.csv"], folder, whole=[folder / "job.py"])
+    copy = folder / "copy"
+    copy.mkdir()
+    for job, table in (("x = 1  # or so\n", "1,2"), ("x = 1  # so\n", "1,3")):
+        (copy / "job.py").write_text(job)
+        (copy / "t.csv").write_text(table)
+        assert digest([copy / "job.py", copy / "t.csv"], copy, whole=[copy / "job.py"]) != one
+    assert digest([folder / "job.py"], folder) != one
+
+
+def test_a_moved_file_is_another_digest(write: Write):
+    folder = write(a="x = 1\n", b="x = 1\n")
+    assert digest([folder / "a.py"], folder) != digest([folder / "b.py"], folder)
+
+
+def test_what_was_read_is_remembered_and_a_damaged_memory_is_none(write: Write, tmp_path: Path):
+    folder = write(job="import a", a="y = 1\n")
+    wanted = names(folder)
+    keep(tmp_path / "memory")
+    assert (tmp_path / "memory").stat().st_size > 0
+    remember(tmp_path / "memory")
+    (tmp_path / "damaged").write_bytes(b"no pickle")
+    remember(tmp_path / "damaged")
+    remember(tmp_path / "absent")
+    assert names(folder) == wanted
+
+
+def experiment(name: str) -> set[str]:
+    found = closure([ROOT / f"workflows/notebooks/{name}.py"], ROOTS)
+    return {path.relative_to(ROOT).as_posix() for path in found}
+
+
+def test_an_experiment_does_not_depend_on_another_ones_evidence():
+    hkam = [path.stem for path in (ROOT / "workflows/notebooks/hkam").glob("*.py")]
+    apart = {
+        name for name in hkam if not any(path.endswith("/errata.py") for path in experiment(f"hkam/{name}"))
+    }
+    assert apart == set(hkam) - {"errata"}
+
+
+def test_tables_and_compiled_sources_are_part_of_what_runs():
+    assert any(path.endswith("hkam/measured.csv") for path in experiment("hkam/tables"))
+    assert any(path.endswith(".cc") for path in experiment("hkam/edit"))
+    assert not any(path.endswith(".safetensors") for path in experiment("hkam/edit"))
