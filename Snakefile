@@ -25,10 +25,8 @@ include: "workflows/rules/common.smk"
 include: "workflows/rules/data.smk"
 include: "workflows/rules/videos.smk"
 include: "workflows/rules/triples.smk"
-include: "workflows/rules/chmnet.smk"
 include: "workflows/rules/edits.smk"
-include: "workflows/rules/hkam.smk"
-include: "workflows/rules/cmhn.smk"
+include: "workflows/rules/experiments.smk"
 include: "workflows/rules/book.smk"
 
 

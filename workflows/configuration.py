@@ -13,8 +13,6 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from snakemake.exceptions import WorkflowError
 
-from amcore.data.video import film_files
-
 _SPECIAL = re.compile(r"""[\s"'`$&()*;<>?\[\]{}|\\]""")
 """What ends a word in a shell, or means something else there."""
 _BRACE = re.compile(r"[{}]")
@@ -83,6 +81,9 @@ def own_videos(folder: str) -> list[Path]:
         return []
     if not Path(folder).is_dir():
         raise WorkflowError(f"chmnet.own_videos must name a folder of films, but {folder!r} is none.")
+    # Loading the readers of films takes longer than all else here, and few have films of their own.
+    from amcore.data.video import film_files
+
     films = film_files(Path(folder))
     if not films:
         raise WorkflowError(f"chmnet.own_videos must name a folder of films, but {folder!r} holds none.")
@@ -105,7 +106,7 @@ def require_data_folder(folder: Path) -> None:
     )
 
 
-def data_folder(config: Mapping[str, Any], datasets: Mapping[str, Any]) -> str:
+def data_folder(config: Mapping[str, Any], schema_path: Path) -> str:
     """Where a profile's prepared data lies: `data`, or `data/profiles/<profile>` where its options are its own.
 
     A data set is prepared in one folder of its name, whatever its options, so two profiles with different
@@ -113,17 +114,11 @@ def data_folder(config: Mapping[str, Any], datasets: Mapping[str, Any]) -> str:
 
     Args:
         config: The checked configuration.
-        datasets: The registry of data sets, by name.
+        schema_path: Its schema, which has the options' defaults.
     """
-    for name, given in config["data_options"].items():
-        defaults = {key: _plain(value) for key, value in datasets[name].options({}).items()}
-        if any(_plain(value) != defaults[key] for key, value in given.items()):
-            return f"{config['data']}/profiles/{config['profile']}"
-    return config["data"]
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+    defaults = checked({"profile": config["profile"]}, schema_path)["data_options"]
+    own = config["data_options"] != defaults
+    return f"{config['data']}/profiles/{config['profile']}" if own else config["data"]
 
 
 def settings(schema: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -1,8 +1,5 @@
 # From results to readers: the summary table, the README's table, and the book.
 
-BOOK = f"build/{config['profile']}/html/index.html"
-
-
 localrules:
     summary,
     book,
@@ -12,12 +9,13 @@ localrules:
 rule summary:
     """The headline numbers of all experiments in one table."""
     input:
-        headlines=[output.headline for output in EXPERIMENTS],
-        script=tracked("workflows/scripts/summarise.py"),
+        headlines=[f"{RESULTS}/{name}/headline.csv" for name in EXPERIMENTS],
     output:
         summary=report(SUMMARY, caption="../report/summary.rst", category="summary"),
     log:
         f"{LOGS}/summary.log",
+    params:
+        code=code("workflows/scripts/summarise.py"),
     threads: 1
     resources:
         mem_mb=500,
@@ -32,14 +30,16 @@ rule book:
     """The rendered book, built with every warning an error."""
     input:
         chapters=tracked(*sorted(path for path in Path("book").rglob("*") if path.is_file())),
-        results=[path for output in EXPERIMENTS for path in output],
+        results=[path for package in PACKAGES for path in results_of(package)],
         summary=SUMMARY,
         schema=tracked("config/schema.yaml"),
-        script=tracked("workflows/scripts/build_book.py"),
+        experiments=tracked("workflows/experiments.yaml"),
     output:
         index=BOOK,
     log:
         f"{LOGS}/book.log",
+    params:
+        code=code("workflows/scripts/build_book.py"),
     threads: 1
     resources:
         mem_mb=2000,
@@ -54,7 +54,8 @@ rule readme:
     """Write the results table of the README anew; run by hand after a laptop run, for its result is committed."""
     input:
         summary=SUMMARY,
-        runs=[output.run for output in EXPERIMENTS],
+        runs=[f"{RESULTS}/{name}/run.json" for name in EXPERIMENTS],
+        experiments=tracked("workflows/experiments.yaml"),
     log:
         f"{LOGS}/readme.log",
     threads: 1

@@ -1,15 +1,19 @@
 # The checked configuration, and the names of sources, data and results; shared by the other files here.
 
 import sys
+from functools import cache
 from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflows"))
 
-from amcore import data as amcore_data
+import sources
 from configuration import checked, data_folder, own_videos, require_data_folder, require_paths
+from experiments import read_datasets, read_experiments
 from recovery import release_stale_lock, runs_jobs
 
-config = checked(config, Path(workflow.basedir) / "config" / "schema.yaml")
+_SCHEMA = Path(workflow.basedir) / "config" / "schema.yaml"
+
+config = checked(config, _SCHEMA)
 
 if workflow.is_main_process:
     require_paths(Path(workflow.basedir), Path.cwd(), sys.executable)
@@ -21,13 +25,42 @@ if workflow.is_main_process:
 DATA_OPTIONS = config["data_options"]
 # Profiles share their prepared data, unless one chooses other options: it keeps a folder of its own, so that
 # neither overwrites what the other has prepared.
-DATA = data_folder(config, amcore_data.DATASETS)
+DATA = data_folder(config, _SCHEMA)
+DATASETS = read_datasets(Path("workflows/datasets.yaml"), DATA_OPTIONS)
+EXPERIMENTS = read_experiments(Path("workflows/experiments.yaml"))
+PACKAGES = list(dict.fromkeys(experiment.package for experiment in EXPERIMENTS.values()))
 RESULTS = f"results/{config['profile']}"
 LOGS = f"logs/{config['profile']}"
+FEATURES = f"{DATA}/features/{config['profile']}"
 SUMMARY = f"{RESULTS}/summary.csv"
+BOOK = f"build/{config['profile']}/html/index.html"
 
-# The outputs of every experiment: each file of rules adds its own, the summary and the book read all.
-EXPERIMENTS = []
+# Inputs and settings of the experiments for which the configuration's own section is not all; by name, each from the
+# file of rules that knows them.
+OWN_INPUTS = {}
+OWN_SETTINGS = {}
+
+_ROOTS = [*sorted(Path("packages").glob("*/src")), Path("workflows")]
+_MEMORY = Path(".snakemake/sources")
+_SETS = "packages/core/src/amcore/data/{}.py"
+
+sources.remember(_MEMORY)
+
+
+@cache
+def digest(*files, dataset=None):
+    """The digest of the code that notebooks and scripts run; for one data set, without the preparation of others."""
+    notebooks = [path for path in map(Path, files) if "notebooks" in path.parts]
+    others = [Path(_SETS.format(name)) for name in DATASETS if dataset and name != dataset]
+    found = sources.closure(map(Path, files), _ROOTS, without=others)
+    if dataset:
+        found |= sources.closure([Path(_SETS.format(dataset))], _ROOTS)
+    return sources.digest(found, Path("."), whole=notebooks)
+
+
+def code(*files, dataset=None):
+    """That digest as a parameter, which Snakemake compares with the one of the last run."""
+    return lambda wildcards: digest(*files, dataset=dataset)
 
 
 def tracked(*paths):
@@ -35,61 +68,16 @@ def tracked(*paths):
     return [local(str(path)) for path in paths]
 
 
-def sources(package, *, under=""):
-    """The Python files of a package: inputs of every rule that runs them."""
-    folder = {"amcore": "core"}.get(package, package)
-    return tracked(*sorted(Path(f"packages/{folder}/src/{package}/{under}").rglob("*.py")))
-
-
 def prepared(name):
     """The files that a data set prepares with the profile's options, below the profile's data folder."""
-    return [f"{DATA}/{path}" for path in amcore_data.outputs(name, **DATA_OPTIONS.get(name, {}))]
+    return [f"{DATA}/{path}" for path in DATASETS[name]]
 
 
-def preparation(name):
-    """The code that prepares a data set: the data layer without the modules of the other sets."""
-    others = set(amcore_data.DATASETS) - {name}
-    return [path for path in sources("amcore", under="data") if Path(path).stem not in others]
+def results_of(package):
+    """Every file that the experiments of a package leave."""
+    chosen = [experiment for experiment in EXPERIMENTS.values() if experiment.package == package]
+    return [path for experiment in chosen for path in getattr(rules, experiment.rule).output]
 
 
-def experiment_inputs(package, experiment, *data):
-    """An experiment's notebook, the code it runs, and the data sets it reads."""
-    return {
-        "notebook": tracked(f"workflows/notebooks/{package}/{experiment}.py"),
-        "sources": sources("amcore") + (sources(package) if package != "core" else []),
-        "data": [path for name in data for path in prepared(name)],
-    }
-
-
-def experiment_outputs(package, experiment, *, figures=(), tables=()):
-    """The files of the results contract, the figures and tables marked for the report."""
-    folder = f"{RESULTS}/{package}/{experiment}"
-    named = {
-        "metrics": f"{folder}/metrics.csv",
-        "headline": f"{folder}/headline.csv",
-        "run": f"{folder}/run.json",
-        "notebook": f"{folder}/notebook.ipynb",
-    }
-    for name in figures:
-        caption = f"../report/{package}-{experiment}-{name}.rst"
-        named[f"{name}_svg"] = report(
-            f"{folder}/{name}.svg", caption=caption, category=package, subcategory=experiment, labels={"figure": name}
-        )
-        named[f"{name}_png"] = f"{folder}/{name}.png"
-    for name in tables:
-        caption = f"../report/{package}-{experiment}-{name}.rst"
-        named[f"{name}_csv"] = report(
-            f"{folder}/{name}.csv", caption=caption, category=package, subcategory=experiment, labels={"table": name}
-        )
-        named[f"{name}_md"] = f"{folder}/{name}.md"
-    return named
-
-
-def experiment_samples(package, experiment, count):
-    """Pictures and sounds of an experiment's samples, and the page's part that shows and plays them."""
-    folder = f"{RESULTS}/{package}/{experiment}"
-    return {
-        "samples_md": f"{folder}/samples.md",
-        "pictures": [f"{folder}/samples_{index}.png" for index in range(count)],
-        "sounds": [f"{folder}/samples_{index}.wav" for index in range(count)],
-    }
+onstart:
+    sources.keep(_MEMORY)

@@ -1,12 +1,10 @@
-# One rule a data set: fetch it from its registry, check it, prepare its arrays.
+# One rule per data set: fetch it from its registry, check it, prepare its arrays.
 
-for _name in sorted(amcore_data.DATASETS):
+for _name in DATASETS:
 
     rule:
         name:
             f"data_{_name}"
-        input:
-            sources=preparation(_name),
         output:
             prepared(_name),
         log:
@@ -14,6 +12,7 @@ for _name in sorted(amcore_data.DATASETS):
         params:
             name=_name,
             options=DATA_OPTIONS.get(_name, {}),
+            code=code("workflows/scripts/fetch_data.py", dataset=_name),
         threads: 1
         resources:
             mem_mb=2000,
@@ -22,51 +21,3 @@ for _name in sorted(amcore_data.DATASETS):
             "../../environment.yml"
         script:
             "../scripts/fetch_data.py"
-
-
-rule core_data:
-    """What every data set looks like, and where it comes from."""
-    input:
-        **experiment_inputs("core", "data", "mnist", "clips", "walks", "games", "curves"),
-    output:
-        **experiment_outputs(
-            "core", "data", figures=["mnist", "clips", "walks", "games", "curves"], tables=["sources"]
-        ),
-    log:
-        f"{LOGS}/core/data.ipynb",
-    params:
-        settings={},
-        profile=config["profile"],
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=10,
-    conda:
-        "../../environment.yml"
-    script:
-        "../scripts/run_notebook.py"
-
-
-rule core_avsynth:
-    """Scenes of the generator, to be seen, read and heard."""
-    input:
-        **experiment_inputs("core", "avsynth", "avsynth"),
-    output:
-        **experiment_outputs("core", "avsynth", figures=["factors"], tables=["meanings"]),
-        **experiment_samples("core", "avsynth", 12),
-    log:
-        f"{LOGS}/core/avsynth.ipynb",
-    params:
-        settings={"samples": 12},
-        profile=config["profile"],
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=10,
-    conda:
-        "../../environment.yml"
-    script:
-        "../scripts/run_notebook.py"
-
-
-EXPERIMENTS += [rules.core_data.output, rules.core_avsynth.output]

@@ -1,9 +1,43 @@
-# The data sets of triples that experiments on harmonic networks read, and where their features lie.
+# The data sets of triples that experiments on harmonic networks read, and their features.
 
-RETRIEVED = config["cmhn"]["retrieval"]["datasets"]
-COMPLETED = config["cmhn"]["completion"]["dataset"]
+_MODALITIES = ("text", "vision", "audio")
 
 
 def triple_features(*names):
     """The features of data sets of triples by frozen encoders."""
-    return [f"{FEATURES}/{name}/{modality}.npy" for name in names for modality in ("text", "vision", "audio")]
+    return [f"{FEATURES}/{name}/{modality}.npy" for name in names for modality in _MODALITIES]
+
+
+_RETRIEVED = config["cmhn"]["retrieval"]["datasets"]
+_COMPLETED = config["cmhn"]["completion"]["dataset"]
+OWN_INPUTS["cmhn/retrieval"] = {
+    "data": sum(map(prepared, _RETRIEVED), []),
+    # Generated scenes are learned from end to end.
+    "features": triple_features(*(name for name in _RETRIEVED if name != "avsynth")),
+}
+OWN_INPUTS["cmhn/completion"] = {"data": prepared(_COMPLETED), "features": triple_features(_COMPLETED)}
+for _name in ("retrieval", "completion"):
+    OWN_SETTINGS[f"cmhn/{_name}"] = config["cmhn"][_name] | {"features": FEATURES}
+
+
+rule cmhn_encoded:
+    """Features of one modality of a data set of triples, by its frozen encoder."""
+    input:
+        data=lambda wildcards: prepared(wildcards.triples),
+    output:
+        features=f"{FEATURES}/{{triples}}/{{modality}}.npy",
+    log:
+        f"{LOGS}/cmhn/{{triples}}-{{modality}}.log",
+    params:
+        code=code("workflows/scripts/triple_features.py"),
+    wildcard_constraints:
+        triples="avsynth|stamps",
+        modality="|".join(_MODALITIES),
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=30,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/triple_features.py"

@@ -1,28 +1,59 @@
-# The videos that experiments on continuous-time memories see, and where their features lie.
-
-FEATURES = f"{DATA}/features/{config['profile']}"
+# The videos that experiments on continuous-time memories see, and their features.
 
 
 def _arrays(dataset):
     """The prepared videos of a data set by name: its frames are one array each."""
-    return {
-        f"{dataset}-{Path(path).stem}": [path] for path in prepared(dataset) if path.endswith(".npy")
-    }
+    return {f"{dataset}-{Path(path).stem}": [path] for path in prepared(dataset) if path.endswith(".npy")}
 
 
 # Every video by name with the files that hold its frames. Those of the long ones are thousands; short clips take part
 # alone where a few hundred frames are enough, and strung together as one long video where they are not.
 _CLIPS = _arrays("clips")
 _OWN = {f"own-{path.stem}": [str(path)] for path in own_videos(config["chmnet"]["own_videos"])}
-LONG_VIDEOS = _arrays("walks") | _arrays("games") | {"clips": sum(_CLIPS.values(), [])} | _OWN
-SINGLE_VIDEOS = _arrays("walks") | _arrays("games") | _CLIPS | _OWN
-VIDEOS = LONG_VIDEOS | SINGLE_VIDEOS
+VIDEOS = {
+    "long": _arrays("walks") | _arrays("games") | {"clips": sum(_CLIPS.values(), [])} | _OWN,
+    "single": _arrays("walks") | _arrays("games") | _CLIPS | _OWN,
+}
 
 
-def video_features(kind, names):
-    return [f"{FEATURES}/{name}/{kind}.npy" for name in names]
+rule chmnet_multiplied:
+    """Inner products of a video's frames, and of their half-masked copies with them."""
+    input:
+        frames=lambda wildcards: (VIDEOS["long"] | VIDEOS["single"])[wildcards.video],
+    output:
+        products=f"{FEATURES}/{{video}}/products.npy",
+    log:
+        f"{LOGS}/chmnet/products-{{video}}.log",
+    params:
+        longest=config["chmnet"]["longest"],
+        code=code("workflows/scripts/multiply_frames.py"),
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=30,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/multiply_frames.py"
 
 
-def video_settings(experiment, names=()):
-    """An experiment's settings, and where it finds which videos."""
-    return dict(config["chmnet"][experiment]) | ({"features": FEATURES, "videos": list(names)} if names else {})
+rule chmnet_embedded:
+    """Embeddings of a video's frames by the pretrained image encoder."""
+    input:
+        frames=lambda wildcards: (VIDEOS["long"] | VIDEOS["single"])[wildcards.video],
+    output:
+        embeddings=f"{FEATURES}/{{video}}/embeddings.npy",
+    log:
+        f"{LOGS}/chmnet/embeddings-{{video}}.log",
+    params:
+        longest=config["chmnet"]["longest"],
+        code=code("workflows/scripts/embed_frames.py"),
+    priority: 1  # the longest jobs begin first, so that no core waits for the last of them
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/embed_frames.py"

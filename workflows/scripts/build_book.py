@@ -20,9 +20,16 @@ from amcore.results import read_headline
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from configuration import settings
+from experiments import Experiment, read_experiments
 
 
-def stage(chapters: Path, results: Sequence[Path], folder: Path, settings: pd.DataFrame) -> None:
+def stage(
+    chapters: Path,
+    results: Sequence[Path],
+    folder: Path,
+    settings: pd.DataFrame,
+    experiments: Mapping[str, Experiment],
+) -> None:
     """Copy the chapters, and beside them what the experiments left, with the keys in the configuration.
 
     Args:
@@ -30,6 +37,7 @@ def stage(chapters: Path, results: Sequence[Path], folder: Path, settings: pd.Da
         results: The files of all experiments, ``…/<package>/<experiment>/<file>``.
         folder: Where the staged book goes; replaced if it is there.
         settings: The table of all settings, for the page on running.
+        experiments: What is said of each experiment, captions above all.
     """
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(chapters, folder)
@@ -46,9 +54,9 @@ def stage(chapters: Path, results: Sequence[Path], folder: Path, settings: pd.Da
             shutil.copy(path, place)
     (folder / "generated").mkdir()
     (folder / "generated" / "settings.md").write_text(settings.to_markdown(index=False), encoding="utf-8")
-    experiments = sorted({path.parent for path in results})
+    folders = sorted({path.parent for path in results})
     configuration = yaml.safe_load((chapters / "_config.yml").read_text(encoding="utf-8"))
-    configuration["parse"]["myst_substitutions"] = substitutions(experiments)
+    configuration["parse"]["myst_substitutions"] = captions(experiments) | substitutions(folders)
     (folder / "_config.yml").write_text(yaml.safe_dump(configuration, allow_unicode=True), encoding="utf-8")
 
 
@@ -68,6 +76,15 @@ def settings_table(config: Mapping[str, Any], schema: Mapping[str, Any]) -> pd.D
             }
         )
     return pd.DataFrame(rows)
+
+
+def captions(experiments: Mapping[str, Experiment]) -> dict[str, str]:
+    """The caption of each figure and table as ``<package>_<experiment>_<name>_caption``."""
+    return {
+        f"{one.rule}_{name}_caption": caption
+        for one in experiments.values()
+        for name, caption in one.captions.items()
+    }
 
 
 def substitutions(experiments: Iterable[Path]) -> dict[str, Any]:
@@ -127,5 +144,6 @@ if "snakemake" in globals():  # as Snakemake runs it, and not as a test imports 
     staged = html.parent / "source"
     schema = yaml.safe_load(Path(job.input.schema[0]).read_text(encoding="utf-8"))
     table = settings_table(job.config, schema)
-    stage(Path("book"), [Path(path) for path in job.input.results], staged, table)
+    said = read_experiments(Path(job.input.experiments[0]))
+    stage(Path("book"), [Path(path) for path in job.input.results], staged, table, said)
     build(staged, html, Path(job.log[0]))

@@ -95,10 +95,12 @@ def main(job: Any) -> None:
     log, folder = Path(job.log[0]), Path(job.output.metrics).parent
     # Every prepared file lies at <data folder>/<data set>/<file>; an experiment need not read any.
     data = {"data": str(Path(job.input.data[0]).parents[1])} if job.input.data else {}
-    parameters = {**job.params.settings, **data, "output": str(folder)}
+    # A notebook that keeps checkpoints wants to know whether they are of the code that runs now.
+    code = {"code": job.params.code} if "checkpoints" in job.params.settings else {}
+    parameters = {**job.params.settings, **data, **code, "output": str(folder)}
     try:
         run_notebook(
-            Path(job.input.notebook[0]),
+            Path(job.params.notebook),
             folder,
             log,
             parameters,
@@ -106,7 +108,7 @@ def main(job: Any) -> None:
             threads=job.threads,
         )
     except PapermillExecutionError as error:
-        reason = f"{job.input.notebook[0]} failed with {error.ename}: {error.evalue}"
+        reason = f"{job.params.notebook} failed with {error.ename}: {error.evalue}"
         sys.exit(f"error: {reason}\nThe notebook up to the failed cell is kept at {log}.")
 
 

@@ -2,60 +2,18 @@
 
 import json
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-_BLOCK = re.compile(r"(<!-- results: begin[^\n]*-->\n).*?(<!-- results: end -->)", re.DOTALL)
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-SHOWN = {
-    ("chmnet", "frames"): (
-        "discrete_sixteenth",
-        "exact_sixteenth",
-        "discrete_full",
-        "exact_full",
-        "trapezoid_full",
-    ),
-    ("chmnet", "embeddings"): ("discrete_sixteenth", "exact_sixteenth", "trapezoid_full", "exact_full"),
-    ("chmnet", "degradation"): (
-        "embeddings_points_in",
-        "frames_dot_in",
-        "frames_padding_in",
-        "frames_ridge_in",
-    ),
-    ("chmnet", "allocation"): ("uniform_dot", "uniform_distance", "best", "improved", "videos"),
-    ("chmnet", "streaming"): ("once", "merging", "resampling_single"),
-    ("chmnet", "capacity"): ("white_continuous", "smooth0_continuous", "longest"),
-    ("chmnet", "layer"): ("all_longest_high", "continuous_longest_high", "few_longest_high"),
-    ("chmnet", "scaling"): ("saved",),
-    ("hkam", "mnist"): ("mnist_test", "mnist_test_paper", "largest_difference"),
-    ("hkam", "editing"): (
-        "conflation_test",
-        "swap_test",
-        "assoc_conflation_test",
-        "assoc_swap_test",
-    ),
-    ("hkam", "tables"): ("edits", "second_cells", "second_reached", "third_cells", "third_reached"),
-    ("hkam", "descent"): ("models", "rate_digits", "rise_percent"),
-    ("hkam", "synchronisation"): ("critical", "critical_measured"),
-    ("hkam", "multiplexing"): ("clean", "damaged"),
-    ("cmhn", "retrieval"): (
-        "stamps_cmhn",
-        "stamps_clip",
-        "stamps_cloob",
-        "stamps_ridge",
-        "stamps_chance",
-        "avsynth_cmhn",
-        "avsynth_clip",
-        "avsynth_cloob",
-        "avsynth_ridge",
-    ),
-    ("cmhn", "completion"): ("triples", "reached", "right_whole"),
-    ("cmhn", "pretrained"): ("recall", "chance"),
-}
-"""The numbers that the README quotes, by package and experiment; the summary has all of them."""
+from experiments import read_experiments
+
+_BLOCK = re.compile(r"(<!-- results: begin[^\n]*-->\n).*?(<!-- results: end -->)", re.DOTALL)
 
 
 def updated(
@@ -64,7 +22,7 @@ def updated(
     *,
     profile: str,
     commits: Mapping[tuple[str, str], str],
-    shown: Mapping[tuple[str, str], Sequence[str]] = SHOWN,
+    shown: Mapping[tuple[str, str], Sequence[str]],
 ) -> str:
     """The README with its results block replaced by the summary's numbers.
 
@@ -102,6 +60,7 @@ if "snakemake" in globals():  # as Snakemake runs it, and not as a test imports 
         (path.parts[-3], path.parts[-2]): json.loads(path.read_text(encoding="utf-8"))
         for path in map(Path, job.input.runs)
     }
+    experiments = read_experiments(Path(job.input.experiments[0])).values()
     page = Path("README.md")
     page.write_text(
         updated(
@@ -109,6 +68,7 @@ if "snakemake" in globals():  # as Snakemake runs it, and not as a test imports 
             pd.read_csv(job.input.summary, dtype=str),
             profile=job.config["profile"],
             commits={name: run["commit"] for name, run in runs.items()},
+            shown={(one.package, one.name): one.readme for one in experiments},
         ),
         encoding="utf-8",
     )

@@ -9,6 +9,7 @@ data = "data"
 output = "results/smoke/hkam/edits/swap-k10-D4-seed0"
 classifier = "results/smoke/hkam/mnist/classifier.safetensors"
 checkpoints = "logs/smoke/hkam/checkpoints"
+code = ""
 profile = "smoke"
 task = "swap"
 k = 10
@@ -47,7 +48,7 @@ import hkam
 from amcore.data import load_mnist
 from amcore.plotting import PALETTE, use_style
 from amcore.results import ResultsFolder
-from hkam.checkpoints import Checkpoint, code_digest
+from hkam.checkpoints import Checkpoint
 from hkam.classification import pooled_images, spread
 from hkam.editing import edited_labels
 from hkam.finetuning import (
@@ -139,7 +140,7 @@ run = repr(
         learn_omega,
         pooling,
         train_images,
-        code_digest(),
+        code,
     )
 )
 checkpoint = Checkpoint.for_run(Path(checkpoints), run, every=watch_every)

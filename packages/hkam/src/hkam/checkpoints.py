@@ -8,7 +8,6 @@ import tokenize
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, is_zipfile
@@ -17,7 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-__all__ = ["Checkpoint", "CheckpointError", "Progress", "code_digest"]
+__all__ = ["Checkpoint", "CheckpointError", "Progress"]
 
 _LONGEST_WORDS = 200
 # What zipfile and numpy raise on damaged files; numpy reads its headers as Python literals.
@@ -173,12 +172,3 @@ def _short(words: str) -> str:
 
 def _are_records(records: Any) -> bool:
     return isinstance(records, list) and all(isinstance(record, dict) for record in records)
-
-
-def code_digest() -> str:
-    """Return a digest of this package's own code: a run that resumes after a change of it is not the same run."""
-    digest = hashlib.sha256()
-    for entry in sorted(files("hkam").iterdir(), key=lambda entry: entry.name):
-        if entry.name.endswith((".py", ".cc")):
-            digest.update(entry.read_bytes())
-    return digest.hexdigest()[:16]
