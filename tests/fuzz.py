@@ -412,7 +412,7 @@ def archives() -> list[Sample]:
 
 def read_archive(folder: Path, name: str) -> object:
     from amcore.data import Source, opened
-    from amcore.data.fetching import source_folder
+    from amcore.data.transport.fetching import source_folder
 
     content = (folder / name).read_bytes()
     os.environ["AMCORE_CACHE"] = str(folder / "cache")
@@ -453,14 +453,14 @@ def tables() -> list[Sample]:
 
 
 def read_prepared(folder: Path, name: str) -> object:
-    from amcore.data.arrays import read_array
-    from amcore.data.tables import read_table
+    from amcore.data.formats.arrays import read_array
+    from amcore.data.formats.tables import read_table
 
     return np.array(read_array(folder, "", name)) if name.endswith(".npy") else read_table(folder, "", name)
 
 
 def read_digits(folder: Path, name: str) -> object:
-    from amcore.data.mnist import read_idx
+    from amcore.data.sets.mnist import read_idx
 
     return read_idx(folder / name)
 

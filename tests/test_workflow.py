@@ -144,8 +144,8 @@ def test_the_executed_notebook_holds_no_path_of_this_machine(made: Path):
     [
         ("packages/chmnet/src/chmnet/basis.py", {"chmnet_dynamics"}),
         ("packages/core/src/amcore/plotting.py", {"chmnet_dynamics"}),
-        ("packages/core/src/amcore/data/curves.py", {"chmnet_dynamics", "data_curves"}),
-        ("packages/core/src/amcore/data/mnist.py", {"chmnet_dynamics"}),
+        ("packages/core/src/amcore/data/sets/curves.py", {"chmnet_dynamics", "data_curves"}),
+        ("packages/core/src/amcore/data/sets/mnist.py", {"chmnet_dynamics"}),
         ("workflows/notebooks/chmnet/dynamics.py", {"chmnet_dynamics"}),
         ("packages/hkam/src/hkam/__init__.py", set()),
         ("packages/cmhn/src/cmhn/__init__.py", set()),

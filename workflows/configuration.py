@@ -82,7 +82,7 @@ def own_videos(folder: str) -> list[Path]:
     if not Path(folder).is_dir():
         raise WorkflowError(f"chmnet.own_videos must name a folder of films, but {folder!r} is none.")
     # Loading the readers of films takes longer than all else here, and few have films of their own.
-    from amcore.data.video import film_files
+    from amcore.data.formats.video import film_files
 
     films = film_files(Path(folder))
     if not films:

@@ -42,7 +42,7 @@ OWN_SETTINGS = {}
 
 _ROOTS = [*sorted(Path("packages").glob("*/src")), Path("workflows")]
 _MEMORY = Path(".snakemake/sources")
-_SETS = "packages/core/src/amcore/data/{}.py"
+_SETS = Path("packages/core/src/amcore/data/sets")
 
 sources.remember(_MEMORY)
 
@@ -51,11 +51,17 @@ sources.remember(_MEMORY)
 def digest(*files, dataset=None):
     """The digest of the code that notebooks and scripts run; for one data set, without the preparation of others."""
     notebooks = [path for path in map(Path, files) if "notebooks" in path.parts]
-    others = [Path(_SETS.format(name)) for name in DATASETS if dataset and name != dataset]
+    others = [_preparation(name) for name in DATASETS if dataset and name != dataset]
     found = sources.closure(map(Path, files), _ROOTS, without=others)
     if dataset:
-        found |= sources.closure([Path(_SETS.format(dataset))], _ROOTS)
+        found |= sources.closure([_preparation(dataset)], _ROOTS)
     return sources.digest(found, Path("."), whole=notebooks)
+
+
+def _preparation(dataset):
+    """The module, or the package, that prepares a data set."""
+    module = _SETS / f"{dataset}.py"
+    return module if module.is_file() else _SETS / dataset / "__init__.py"
 
 
 def code(*files, dataset=None):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from amcore.data.avsynth import describe_scene, draw_scene, play_scene, sample_scene
+from amcore.data.sets.avsynth import describe_scene, draw_scene, play_scene, sample_scene
 from cmhn import HarmonicNetwork, WeightFileError, load_pretrained
 from cmhn.comparison import Gallery, ranks
 from cmhn.pretrained import EnergyMatcher, prepare_scenes, train_network

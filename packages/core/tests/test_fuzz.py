@@ -24,10 +24,10 @@ from amcore.data import (
     load_video,
     load_vqa,
 )
-from amcore.data.archives import decompress, unpack
-from amcore.data.arrays import read_array
-from amcore.data.mnist import read_idx
-from amcore.data.tables import read_table
+from amcore.data.formats.arrays import read_array
+from amcore.data.formats.tables import read_table
+from amcore.data.sets.mnist import read_idx
+from amcore.data.transport.archives import decompress, unpack
 
 COPIES = 60
 

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from amcore.data.avsynth import FACTORS
+from amcore.data.sets.avsynth import FACTORS
 from amcore.metrics import median_rank, recall_at
 from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from amcore.data import load_avsynth, log_mel
-from amcore.data.avsynth import FACTORS, HEARD_ONLY, READ_ONLY, SEEN_ONLY
+from amcore.data.sets.avsynth import FACTORS, HEARD_ONLY, READ_ONLY, SEEN_ONLY
 from amcore.plotting import use_style
 from amcore.results import Headline, ResultsFolder, Sample
 

@@ -9,7 +9,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from amcore.data import load_video
-from amcore.data.video import inspect_video
+from amcore.data.formats.video import inspect_video
 from chmnet.products import InnerProducts
 
 __all__ = ["EMBEDDINGS", "PRODUCTS", "load_embeddings", "load_products", "open_frames"]

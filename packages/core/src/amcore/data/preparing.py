@@ -6,22 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from amcore.data import (
-    avsynth,
-    clips,
-    curves,
-    easy_vqa,
-    emoji,
-    games,
-    mnist,
-    openclipart,
-    stamps,
-    walks,
-)
-from amcore.data.checksums import SUMS, damaged, write_sums
 from amcore.data.dataset import Dataset
 from amcore.data.errors import DataError, explained
-from amcore.data.source import Source
+from amcore.data.sets import avsynth, clips, curves, easy_vqa, emoji, games, mnist, openclipart, stamps, walks
+from amcore.data.transport.checksums import SUMS, damaged, write_sums
+from amcore.data.transport.source import Source
 from amcore.data.workspace import workspace
 
 RECIPE = "recipe.json"

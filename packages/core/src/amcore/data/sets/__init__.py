@@ -1,0 +1,1 @@
+"""The data sets: one module each, with its sources, how it is prepared, and its loader."""
