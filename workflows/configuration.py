@@ -5,6 +5,7 @@ import difflib
 import os
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def checked(config: Mapping[str, Any], schema_path: Path) -> dict[str, Any]:
     Raises:
         WorkflowError: If a key is unknown (the nearest right one is named) or a value is not allowed.
     """
-    schema = yaml.safe_load(schema_path.read_text(encoding="utf-8"))
+    schema = read_yaml(schema_path)
     complete = _with_defaults(copy.deepcopy(dict(config)), schema)
     errors = sorted(Draft202012Validator(schema).iter_errors(complete), key=lambda error: list(error.path))
     problems = [problem for error in errors for problem in _sentences(error)]
@@ -40,6 +41,20 @@ def checked(config: Mapping[str, Any], schema_path: Path) -> dict[str, Any]:
             "The configuration cannot be used:\n" + "\n".join(f"  - {line}" for line in problems)
         )
     return complete
+
+
+@cache
+def read_yaml(path: Path) -> Any:
+    """Read a YAML file once, with the parser in C where PyYAML has it: the files here are read at every start.
+
+    Raises:
+        WorkflowError: If it is no YAML.
+    """
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    except yaml.YAMLError as error:
+        raise WorkflowError(f"{path.name} cannot be read: {error}") from error
 
 
 def require_paths(checkout: Path, working: Path, interpreter: str) -> None:
@@ -116,7 +131,7 @@ def data_folder(config: Mapping[str, Any], schema_path: Path) -> str:
         config: The checked configuration.
         schema_path: Its schema, which has the options' defaults.
     """
-    defaults = checked({"profile": config["profile"]}, schema_path)["data_options"]
+    defaults = _with_defaults({}, read_yaml(schema_path)["properties"]["data_options"])
     own = config["data_options"] != defaults
     return f"{config['data']}/profiles/{config['profile']}" if own else config["data"]
 

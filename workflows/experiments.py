@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
+from configuration import read_yaml
 from jsonschema import Draft202012Validator
 from snakemake.exceptions import WorkflowError
 
@@ -102,7 +102,7 @@ def read_experiments(path: Path) -> dict[str, Experiment]:
     Raises:
         WorkflowError: If an entry lacks something, or has a key that none has.
     """
-    said = _read(path)
+    said = read_yaml(path)
     errors = sorted(Draft202012Validator(_SCHEMA).iter_errors(said), key=lambda error: list(error.path))
     if errors:
         lines = [f"  - {'.'.join(map(str, error.absolute_path))}: {error.message}" for error in errors]
@@ -121,17 +121,14 @@ def read_datasets(path: Path, options: Mapping[str, Mapping[str, Any]]) -> dict[
         WorkflowError: If the files of a data set depend on names that no option gives.
     """
     found = {}
-    for name, files in _read(path).items():
+    for name, files in read_yaml(path).items():
         names = options.get(name, {}).get("names")
         if names is None and any(_HAS_NAMES in file for file in files):
             raise WorkflowError(f"{path.name}: data_options must say the names of {name}, but do not.")
-        each = [file.format(name=one) for file in files for one in (names if _HAS_NAMES in file else [None])]
+        each = [one for file in files for one in _each(file, names)]
         found[name] = [f"{name}/{file}" for file in (*each, *_RECORDS)]
     return found
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise WorkflowError(f"{path.name} cannot be read: {error}") from error
+def _each(file: str, names: Sequence[str] | None) -> list[str]:
+    return [file.format(name=name) for name in names or ()] if _HAS_NAMES in file else [file]

@@ -60,7 +60,7 @@ def digest(files: Iterable[Path], folder: Path, *, whole: Collection[Path] = ())
         The first 16 hexadecimal digits of a SHA-256.
     """
     folder, entire = folder.resolve(), {path.resolve() for path in whole}
-    named = sorted((path.resolve().relative_to(folder).as_posix(), path.resolve()) for path in files)
+    named = sorted((path.relative_to(folder).as_posix(), path) for path in map(_resolved, files))
     total = hashlib.sha256()
     for name, path in named:
         content = _by_bytes(path) if path in entire or path.suffix != ".py" else _read(path).digest
@@ -127,9 +127,10 @@ class _Walk:
     """The files found so far."""
 
     def __init__(self, roots: tuple[Path, ...], without: Collection[Path]) -> None:
-        self._roots = tuple(root.resolve() for root in roots)
+        self._modules = _modules(roots)
+        self._packages = _packages(roots)
         self._without = without
-        self._asked: set[tuple[str, str]] = set()
+        self._asked: set[tuple[str, str, frozenset[str]]] = set()
         self.found: set[Path] = set()
 
     def enter(self, path: Path) -> None:
@@ -138,8 +139,8 @@ class _Walk:
             return
         self.found.add(path)
         source = _read(path)
-        self.found.update(self._named_files(path, source.patterns))
-        package = self._package(path)
+        self.found.update(_named_files(path, source.patterns))
+        package = self._packages.get(path, "")
         for one in source.imports:
             self._import(_absolute(one.module, package), one)
 
@@ -153,7 +154,7 @@ class _Walk:
                 self._use(module, use)
 
     def _module(self, module: str) -> None:
-        if path := self._find(module):
+        if path := self._modules.get(module):
             self._run_inits(module)
             if path.name != "__init__.py":
                 self.enter(path)
@@ -161,7 +162,7 @@ class _Walk:
     def _use(self, module: str, use: str) -> None:
         """Follow a dotted use of a module that a file holds under a name."""
         if use == _ANYTHING:
-            if path := self._find(module):
+            if path := self._modules.get(module):
                 self.enter(path)
             return
         name, _, rest = use.partition(".")
@@ -169,8 +170,7 @@ class _Walk:
 
     def _follow(self, module: str, name: str, uses: frozenset[str]) -> None:
         """Follow a name of a module to the file that defines it."""
-        key = (module, f"{name}:{','.join(sorted(uses))}")
-        path = self._find(module)
+        path, key = self._modules.get(module), (module, name, uses)
         if path is None or key in self._asked:
             return
         self._asked.add(key)
@@ -186,7 +186,7 @@ class _Walk:
                 self._follow(origin, original, uses)
             else:
                 self._module(origin)
-        elif name not in source.defined and self._find(f"{module}.{name}"):
+        elif name not in source.defined and f"{module}.{name}" in self._modules:
             self._module(f"{module}.{name}")
             for use in uses:
                 self._use(f"{module}.{name}", use)
@@ -195,37 +195,39 @@ class _Walk:
 
     def _run_inits(self, module: str) -> None:
         """Take every ``__init__`` on the way to a module that does more than to import names."""
-        parts = module.split(".")
-        for length in range(1, len(parts) + 1):
-            path = self._find(".".join(parts[:length]))
+        while module:
+            path = self._modules.get(module)
             if path and path.name == "__init__.py" and _read(path).acts:
                 self.enter(path)
-
-    def _find(self, module: str) -> Path | None:
-        return _module_file(self._roots, module)
-
-    def _package(self, path: Path) -> str:
-        for root in self._roots:
-            if path.is_relative_to(root):
-                return ".".join(path.relative_to(root).parent.parts)
-        return ""
-
-    def _named_files(self, path: Path, patterns: frozenset[str]) -> Iterator[Path]:
-        # What lies beside a module, or below it, is its own; a notebook and a script have no such files.
-        if (path.parent / "__init__.py").is_file():
-            for file in _other_files(path.parent):
-                if any(file.match(pattern) for pattern in patterns):
-                    yield file
+            module = module.rpartition(".")[0]
 
 
 @cache
-def _module_file(roots: tuple[Path, ...], module: str) -> Path | None:
+def _modules(roots: tuple[Path, ...]) -> dict[str, Path]:
+    """Return the file of every module below the roots, by its dotted name."""
+    found: dict[str, Path] = {}
     for root in roots:
-        base = root.joinpath(*module.split("."))
-        for path in (base / "__init__.py", base.with_suffix(".py")):
-            if path.is_file():
-                return path
-    return None
+        for path in sorted(root.resolve().rglob("*.py")):
+            parts = path.relative_to(root.resolve()).with_suffix("").parts
+            found.setdefault(".".join(parts[:-1] if parts[-1] == "__init__" else parts), path)
+    return found
+
+
+@cache
+def _packages(roots: tuple[Path, ...]) -> dict[Path, str]:
+    """Return the package that each file below the roots is in."""
+    return {
+        path: name if path.name == "__init__.py" else name.rpartition(".")[0]
+        for name, path in _modules(roots).items()
+    }
+
+
+def _named_files(path: Path, patterns: frozenset[str]) -> Iterator[Path]:
+    # What lies beside a module, or below it, is its own; a notebook and a script have no such files.
+    if patterns and (path.parent / "__init__.py").is_file():
+        for file in _other_files(path.parent):
+            if any(file.match(pattern) for pattern in patterns):
+                yield file
 
 
 @cache
@@ -235,6 +237,11 @@ def _other_files(package: Path) -> tuple[Path, ...]:
         for path in sorted(package.rglob("*"))
         if path.is_file() and path.suffix not in (".py", ".pyc") and "__pycache__" not in path.parts
     )
+
+
+@cache
+def _resolved(path: Path) -> Path:
+    return path.resolve()
 
 
 @cache
