@@ -60,8 +60,8 @@ def digest(*files, dataset=None):
 
 def _preparation(dataset):
     """The module, or the package, that prepares a data set."""
-    module = _SETS / f"{dataset}.py"
-    return module if module.is_file() else _SETS / dataset / "__init__.py"
+    file = _SETS / f"{dataset}.py"
+    return file if file.is_file() else _SETS / dataset / "__init__.py"
 
 
 def code(*files, dataset=None):
