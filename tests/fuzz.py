@@ -552,9 +552,9 @@ def _classifiers() -> tuple[object, list[object]]:
     import jax
 
     import hkam
-    from hkam.classification import classifier_memory
-    from hkam.finetuning import EditedClassifier
-    from hkam.starts import LearnedStart, ShownStart
+    from hkam.digits.classifier import classifier_memory
+    from hkam.digits.finetuning import EditedClassifier
+    from hkam.digits.starts import LearnedStart, ShownStart
 
     classifier = classifier_memory(4, hidden=3, classes=2, key=jax.random.key(0))
     graph = hkam.watts_strogatz_graph(9, 4, seed=0)
@@ -564,7 +564,7 @@ def _classifiers() -> tuple[object, list[object]]:
 
 
 def jax_weights() -> list[Sample]:
-    from hkam.weights import save_classifier, save_edited
+    from hkam.digits.weights import save_classifier, save_edited
 
     classifier, edited = _classifiers()
     with tempfile.TemporaryDirectory() as folder:
@@ -578,7 +578,7 @@ def jax_weights() -> list[Sample]:
 def read_jax_weights(folder: Path, name: str) -> object:
     import jax
 
-    from hkam.weights import load_classifier, load_edited, read_card
+    from hkam.digits.weights import load_classifier, load_edited, read_card
 
     read_card(folder / name)
     wanted = load_classifier if name == "classifier" else partial(load_edited, classifier=_classifiers()[0])
@@ -628,7 +628,7 @@ def cmhn_errors() -> tuple[type[Exception], ...]:
 
 def hkam_errors() -> tuple[type[Exception], ...]:
     from hkam.checkpoints import CheckpointError
-    from hkam.weights import WeightFileError
+    from hkam.digits.weights import WeightFileError
 
     return (WeightFileError, CheckpointError)
 

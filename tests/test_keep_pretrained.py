@@ -11,10 +11,11 @@ sys.path.insert(0, str(ROOT / "workflows/scripts"))
 from keep_pretrained import main
 
 import hkam
-from hkam.classification import classifier_memory
-from hkam.finetuning import EditedClassifier
-from hkam.starts import LearnedStart
-from hkam.weights import load_classifier, load_edited, read_card, save_classifier, save_edited
+from hkam import digits
+from hkam.digits.classifier import classifier_memory
+from hkam.digits.finetuning import EditedClassifier
+from hkam.digits.starts import LearnedStart
+from hkam.digits.weights import load_classifier, load_edited, read_card, save_classifier, save_edited
 
 
 def trained(folder: Path) -> tuple[Path, dict[str, Path]]:
@@ -24,7 +25,7 @@ def trained(folder: Path) -> tuple[Path, dict[str, Path]]:
     edited = EditedClassifier.around(network, hkam.watts_strogatz_graph(9, 4, seed=0), start)
     run = json.dumps({"profile": "own", "seeds": [3], "commit": "abc"})
     classifier = folder / "mnist" / "classifier.safetensors"
-    edits = {task: folder / task / "network.safetensors" for task in hkam.EDITING_TASKS}
+    edits = {task: folder / task / "network.safetensors" for task in digits.EDITING_TASKS}
     for path in (classifier, *edits.values()):
         path.parent.mkdir()
         (path.parent / "run.json").write_text(run)

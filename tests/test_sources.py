@@ -179,6 +179,6 @@ def test_an_experiment_does_not_depend_on_another_ones_evidence():
 
 
 def test_tables_and_compiled_sources_are_part_of_what_runs():
-    assert any(path.endswith("hkam/measured.csv") for path in experiment("hkam/tables"))
+    assert any(path.endswith("digits/data/measured.csv") for path in experiment("hkam/tables"))
     assert any(path.endswith(".cc") for path in experiment("hkam/edit"))
     assert not any(path.endswith(".safetensors") for path in experiment("hkam/edit"))

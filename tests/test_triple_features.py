@@ -6,7 +6,7 @@ import pytest
 from checkouts import ROOT
 
 from amcore.data import prepare
-from cmhn.triples import load_triples
+from cmhn.evaluation.triples import load_triples
 
 sys.path.insert(0, str(ROOT / "workflows/scripts"))
 

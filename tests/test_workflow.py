@@ -142,7 +142,7 @@ def test_the_executed_notebook_holds_no_path_of_this_machine(made: Path):
 @pytest.mark.parametrize(
     ("source", "rules"),
     [
-        ("packages/chmnet/src/chmnet/basis.py", {"chmnet_dynamics"}),
+        ("packages/chmnet/src/chmnet/bases/basis.py", {"chmnet_dynamics"}),
         ("packages/core/src/amcore/plotting.py", {"chmnet_dynamics"}),
         ("packages/core/src/amcore/data/sets/curves.py", {"chmnet_dynamics", "data_curves"}),
         ("packages/core/src/amcore/data/sets/mnist.py", {"chmnet_dynamics"}),

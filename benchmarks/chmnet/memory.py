@@ -13,7 +13,8 @@ import pandas as pd
 import torch
 from measuring import peak_of, report
 
-from chmnet import ContinuousHopfield, RectangularBasis, half_masked_products, mask_lower_half
+from chmnet import ContinuousHopfield, RectangularBasis, mask_lower_half
+from chmnet.video import half_masked_products
 
 
 def fit_and_retrieve(length: int, width: int, count: int, asked: int, chunk: int) -> float:

@@ -6,7 +6,8 @@ import pandas as pd
 import torch
 from measuring import report, seconds
 
-from chmnet import half_masked_products, mask_lower_half, query_products
+from chmnet import mask_lower_half
+from chmnet.video import half_masked_products, query_products
 
 
 def full_products(frames: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -101,6 +101,7 @@ def time_forms(options: argparse.Namespace, columns: int, k: int) -> list[dict[s
     import jax.numpy as jnp
 
     import hkam
+    import hkam.kernels
 
     graph = hkam.watts_strogatz_graph(options.nodes, k, seed=0)
     random = np.random.default_rng(0)
@@ -113,7 +114,7 @@ def time_forms(options: argparse.Namespace, columns: int, k: int) -> list[dict[s
     Slopes = tuple[States, Weights, Weights]
 
     def edge_list(mu: States, linear: Weights, rectified: Weights, graph: hkam.Graph) -> States:
-        return jax.vmap(lambda one: hkam.edge_list_interaction(one, linear, rectified, graph))(mu)
+        return jax.vmap(lambda one: hkam.kernels.edge_list_interaction(one, linear, rectified, graph))(mu)
 
     def gram(mu: States, linear: Weights, rectified: Weights, graph: hkam.Graph) -> States:
         products = jnp.einsum("bnd,bmd->bnm", mu, mu)
@@ -123,7 +124,7 @@ def time_forms(options: argparse.Namespace, columns: int, k: int) -> list[dict[s
     def gradient(form: Callable[..., States], cotangent: States, graph: hkam.Graph, *inputs: Array) -> Slopes:
         return jax.vjp(lambda *moving: form(*moving, graph), *inputs)[1](cotangent)
 
-    interaction = hkam.oscillator_interaction
+    interaction = hkam.kernels.oscillator_interaction
     forms = {
         "edge list": edge_list,
         "Gram matrix": gram,

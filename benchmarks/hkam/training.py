@@ -4,7 +4,7 @@ Both edit the same classifier (N = 1094) with the same oscillators on the same b
 at t = 1, its gradient with respect to R, S, κ and μ(0), one step of Lion.
 
 ``here``
-    `hkam.finetuning`: the batch as one system, the compiled interaction with its own derivative, Heun's method.
+    `hkam.digits.finetuning`: the batch as one system, the compiled interaction with its own derivative, Heun's method.
 ``edge list, Heun``
     ``jax.vmap`` of the recall of one sample, forces gathered from and scattered to an edge list and differentiated by
     JAX, Heun's method with the same steps, diffrax's default adjoint.
@@ -75,9 +75,10 @@ def cell(options: argparse.Namespace, k: int, columns: int) -> list[dict[str, An
     from jaxtyping import Array, Float
 
     import hkam
-    from hkam.classification import classifier_memory, squared_error
-    from hkam.finetuning import EditedClassifier, EditingBatch
-    from hkam.starts import LearnedStart
+    import hkam.kernels
+    from hkam.digits.classifier import classifier_memory, squared_error
+    from hkam.digits.finetuning import EditedClassifier, EditingBatch
+    from hkam.digits.starts import LearnedStart
     from hkam.train import Schedule, recall_batch
 
     class EdgeListInteraction(hkam.AbstractInteraction):
@@ -91,7 +92,7 @@ def cell(options: argparse.Namespace, k: int, columns: int) -> list[dict[str, An
             return -(self.linear @ products + 0.5 * self.rectified @ jax.nn.relu(products) ** 2)
 
         def force(self, mu: Float[Array, "N D1"]) -> Float[Array, "N D1"]:
-            return hkam.edge_list_interaction(mu, self.linear, self.rectified, self.graph)
+            return hkam.kernels.edge_list_interaction(mu, self.linear, self.rectified, self.graph)
 
     classifier = classifier_memory(options.pixels, key=jax.random.key(0))
     graph = hkam.watts_strogatz_graph(classifier.size, k, seed=0)

@@ -1,5 +1,6 @@
 # The checked configuration, and the names of sources, data and results; shared by the other files here.
 
+import atexit
 import sys
 from functools import cache
 from pathlib import Path
@@ -45,6 +46,8 @@ _MEMORY = Path(".snakemake/sources")
 _SETS = Path("packages/core/src/amcore/data/sets")
 
 sources.remember(_MEMORY)
+if workflow.is_main_process:
+    atexit.register(sources.keep, _MEMORY)
 
 
 @cache
@@ -83,7 +86,3 @@ def results_of(package):
     """Every file that the experiments of a package leave."""
     chosen = [experiment for experiment in EXPERIMENTS.values() if experiment.package == package]
     return [path for experiment in chosen for path in getattr(rules, experiment.rule).output]
-
-
-onstart:
-    sources.keep(_MEMORY)

@@ -87,7 +87,7 @@ rule pretrained:
         f"{LOGS}/pretrained.log",
     params:
         tasks=list(KEPT),
-        folder="packages/hkam/src/hkam/pretrained",
+        folder="packages/hkam/src/hkam/digits/data",
     threads: 1
     resources:
         mem_mb=1000,
@@ -106,7 +106,7 @@ rule measured:
         names=list(EDITS),
         edits=f"{RESULTS}/hkam/edits",
         classifier=f"{RESULTS}/hkam/mnist/metrics.csv",
-        kept="packages/hkam/src/hkam/measured.csv",
+        kept="packages/hkam/src/hkam/digits/data/measured.csv",
     threads: 1
     resources:
         mem_mb=1000,

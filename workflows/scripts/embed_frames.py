@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from chmnet import open_frames
-from chmnet.embeddings import embed_frames
+from chmnet.video import open_frames
+from chmnet.video.embeddings import embed_frames
 
 
 def main(files: Sequence[Path], target: Path, longest: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hkam.weights import load_classifier, load_edited, read_card, save_classifier, save_edited
+from hkam.digits.weights import load_classifier, load_edited, read_card, save_classifier, save_edited
 
 
 def main(classifier: Path, edits: Mapping[str, Path], folder: Path) -> None:

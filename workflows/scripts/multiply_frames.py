@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from chmnet import half_masked_products, open_frames
+from chmnet.video import half_masked_products, open_frames
 
 
 def main(files: Sequence[Path], target: Path, longest: int) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from cmhn.features import encode_triples
-from cmhn.triples import load_triples
+from cmhn.evaluation.features import encode_triples
+from cmhn.evaluation.triples import load_triples
 
 
 def main(name: str, folder: Path, target: Path) -> None:

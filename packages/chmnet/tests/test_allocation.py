@@ -5,14 +5,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chmnet import (
-    RectangularBasis,
-    equal_change_edges,
-    equal_change_edges_of_products,
-    optimal_edges,
-    optimal_edges_of_products,
-    ridge_fit,
-)
+from chmnet import RectangularBasis, equal_change_edges, optimal_edges, ridge_fit
+from chmnet.allocation import equal_change_edges_of_products, optimal_edges_of_products
 
 
 def _normal(*shape, seed=0):

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chmnet import Exact, GaussLegendre, RectangularBasis, Trapezoid
-from chmnet.basis import Basis
+from chmnet.bases.basis import Basis
 
 
 class _Line(Basis):

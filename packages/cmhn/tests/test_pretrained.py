@@ -4,8 +4,8 @@ import torch
 
 from amcore.data.sets.avsynth import describe_scene, draw_scene, play_scene, sample_scene
 from cmhn import HarmonicNetwork, WeightFileError, load_pretrained
-from cmhn.comparison import Gallery, ranks
 from cmhn.pretrained import EnergyMatcher, prepare_scenes, train_network
+from cmhn.ranking import Gallery, ranks
 
 SCENES = [sample_scene(index, seed=987) for index in range(48)]
 RAW = {

@@ -8,6 +8,7 @@ import scipy.linalg
 import scipy.special
 
 import hkam
+from hkam.deep import convolutional_network, oscillatory_depth_network, relu_network, softmax_network
 
 SIZES, COLUMNS = (2, 3, 2), 3
 N = sum(SIZES)
@@ -60,7 +61,7 @@ def layered_softmax():
 
 @pytest.mark.parametrize(
     ("build", "lagrangian"),
-    [(hkam.relu_network, hkam.ReLULagrangian), (hkam.softmax_network, layered_softmax)],
+    [(relu_network, hkam.ReLULagrangian), (softmax_network, layered_softmax)],
 )
 def test_a_dense_network_is_the_joint_model_with_block_weights(draw, build, lagrangian):
     between, lateral, _, biases = layers(draw)
@@ -76,7 +77,7 @@ def test_the_oscillatory_depth_network_is_the_joint_model_with_block_weights(dra
     omega, graph = draw.skew(COLUMNS, COLUMNS), hkam.complete_graph(N)
     rectified = -graph.edge_values(jnp.asarray(off_diagonal(between)))
     interaction = hkam.ReLUInteraction(0 * rectified, rectified, graph)
-    deep = hkam.oscillatory_depth_network(between, lateral, gates, biases, omega=omega, **KAPPAS)
+    deep = oscillatory_depth_network(between, lateral, gates, biases, omega=omega, **KAPPAS)
     joint = block_joint(hkam.ReLULagrangian(), diagonal(lateral), diagonal(gates), biases, interaction, omega)
     assert same(deep, joint, cue(draw))
 
@@ -85,7 +86,7 @@ def test_the_convolutional_network_is_the_joint_model_with_the_matrices_of_its_c
     shapes = [(3, 2, 1), (3, 2, 2)]
     kernels, lateral = [draw.normal(3, 3, 1, 2)], [draw.normal(3, 3, 1, 1), draw.normal(1, 1, 2, 2)]
     biases = [draw.normal(1), draw.normal(2)]
-    deep = hkam.convolutional_network(shapes, kernels, lateral, biases, **KAPPAS)
+    deep = convolutional_network(shapes, kernels, lateral, biases, **KAPPAS)
     joint = block_joint(
         hkam.ReLULagrangian(),
         deep.hopfield.synapses.matrix(),
@@ -101,7 +102,7 @@ def test_the_convolutional_network_is_the_joint_model_with_the_matrices_of_its_c
 def test_the_layers_obey_the_printed_equations(draw):
     between, lateral, _, biases = layers(draw)
     state = cue(draw)
-    networks = {hkam.relu_network: lambda x: np.maximum(x, 0), hkam.softmax_network: scipy.special.softmax}
+    networks = {relu_network: lambda x: np.maximum(x, 0), softmax_network: scipy.special.softmax}
     for build, activate in networks.items():
         got, _ = field_and_energy(build(between, lateral, biases, **KAPPAS), state)
         x, mu = (np.split(np.asarray(leaf), STARTS[1:-1]) for leaf in (state.x, state.mu))
@@ -117,9 +118,7 @@ def test_the_layers_obey_the_printed_equations(draw):
 def test_the_oscillatory_depth_obeys_the_printed_equation(draw):
     between, lateral, gates, biases = layers(draw)
     state = cue(draw)
-    got, _ = field_and_energy(
-        hkam.oscillatory_depth_network(between, lateral, gates, biases, **KAPPAS), state
-    )
+    got, _ = field_and_energy(oscillatory_depth_network(between, lateral, gates, biases, **KAPPAS), state)
     x, mu = (np.split(np.asarray(leaf), STARTS[1:-1]) for leaf in (state.x, state.mu))
     g = np.maximum(x[1], 0)
     force = (np.outer(g, g) * np.asarray(gates[1])) @ mu[1] / 2.0
@@ -129,17 +128,17 @@ def test_the_oscillatory_depth_obeys_the_printed_equation(draw):
 
 
 def test_one_layer_is_a_network_too(draw):
-    deep = hkam.relu_network([], [draw.symmetric(2)], [draw.normal(2)])
+    deep = relu_network([], [draw.symmetric(2)], [draw.normal(2)])
     assert field_and_energy(deep, cue(draw, 2))[0].x.shape == (2,)
 
 
 def test_layers_that_do_not_fit_are_refused(draw):
     between, lateral, gates, biases = layers(draw)
     with pytest.raises(ValueError, match="weights must have 2 entries for 3 layers, but has 1"):
-        hkam.relu_network(between[:1], lateral, biases)
+        relu_network(between[:1], lateral, biases)
     with pytest.raises(ValueError, match=r"lateral\[1\]: weight must be symmetric"):
-        hkam.softmax_network(between, [lateral[0], draw.normal(3, 3), lateral[2]], biases)
+        softmax_network(between, [lateral[0], draw.normal(3, 3), lateral[2]], biases)
     with pytest.raises(ValueError, match=r"weights\[0\] must have shape \(2, 3\), but has \(3, 2\)"):
-        hkam.oscillatory_depth_network(between[::-1], lateral, gates, biases)
+        oscillatory_depth_network(between[::-1], lateral, gates, biases)
     with pytest.raises(ValueError, match=r"connections\[0\] does not fit its source layer \(3,\)"):
-        hkam.relu_network(between[::-1], lateral, biases)
+        relu_network(between[::-1], lateral, biases)

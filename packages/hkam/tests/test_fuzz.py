@@ -13,10 +13,10 @@ from mutations import mutated
 
 import hkam
 from hkam.checkpoints import Checkpoint, CheckpointError, Progress
-from hkam.classification import classifier_memory
-from hkam.finetuning import EditedClassifier
-from hkam.starts import LearnedStart
-from hkam.weights import (
+from hkam.digits.classifier import classifier_memory
+from hkam.digits.finetuning import EditedClassifier
+from hkam.digits.starts import LearnedStart
+from hkam.digits.weights import (
     WeightFileError,
     load_classifier,
     load_edited,

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hkam
+from hkam import graphs
 
 
 @given(st.integers(3, 12), st.integers(0, 11), st.integers(0, 5))
@@ -55,8 +56,8 @@ def test_a_complete_graph_has_every_pair(nodes):
 
 
 def test_a_layered_graph_joins_neighbouring_layers_only():
-    assert hkam.layered_graph([1, 2, 1]).edges.tolist() == [[0, 1], [0, 2], [1, 3], [2, 3]]
-    assert hkam.layered_graph([3]).edge_count == 0
+    assert graphs.layered_graph([1, 2, 1]).edges.tolist() == [[0, 1], [0, 2], [1, 3], [2, 3]]
+    assert graphs.layered_graph([3]).edge_count == 0
 
 
 def test_bad_graphs_are_refused():
@@ -270,9 +271,9 @@ def test_graphs_of_impossible_numbers_are_refused(without_shape_checks):
     with pytest.raises(ValueError, match="nodes must be a whole number"):
         hkam.complete_graph(-1)
     with pytest.raises(ValueError, match=r"sizes\[1\] must be a whole number"):
-        hkam.layered_graph([2, -1])
+        graphs.layered_graph([2, -1])
     with pytest.raises(ValueError, match="sizes must be one whole number a layer"):
-        hkam.layered_graph(3)
+        graphs.layered_graph(3)
     with pytest.raises(ValueError, match="k must be a whole number"):
         hkam.watts_strogatz_graph(6, 2.5, seed=0)
     with pytest.raises(ValueError, match="rewiring must be a probability"):

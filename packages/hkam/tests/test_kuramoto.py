@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import hkam
+from hkam import kuramoto
 
 
 def test_the_field_is_the_generalised_kuramoto_equation(draw):
@@ -31,7 +32,7 @@ def test_rows_stay_unit_and_their_length_has_no_effect(draw):
 def test_one_dimension_is_the_model_of_phases(draw):
     graph = hkam.watts_strogatz_graph(5, 4, seed=0)
     w, frequencies, phi = draw.normal(graph.edge_count), draw.normal(5), draw.normal(5)
-    rotations = hkam.frequencies_to_rotations(frequencies)
+    rotations = kuramoto.frequencies_to_rotations(frequencies)
     on_circle = hkam.KuramotoMemory(hkam.LinearInteraction(w, graph), rotations)
     of_phases = hkam.PhaseKuramotoMemory(w, graph, frequencies)
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import hkam
+from hkam import analysis, deep
 
 N, COLUMNS = 6, 3
 LAGRANGIANS = {
@@ -69,24 +70,24 @@ def layers(draw):
 def relu_network(draw):
     between, lateral, _, biases = layers(draw)
     interaction = interactions(draw)["relu on a graph"]
-    return hkam.relu_network(
+    return deep.relu_network(
         between, lateral, biases, interaction=interaction, omega=draw.skew(COLUMNS, COLUMNS)
     )
 
 
 def softmax_network(draw):
     between, lateral, _, biases = layers(draw)
-    return hkam.softmax_network(between, lateral, biases, kappa_h=0.5, kappa_k=2.0)
+    return deep.softmax_network(between, lateral, biases, kappa_h=0.5, kappa_k=2.0)
 
 
 def oscillatory_depth_network(draw):
-    return hkam.oscillatory_depth_network(*layers(draw), omega=draw.skew(COLUMNS, COLUMNS))
+    return deep.oscillatory_depth_network(*layers(draw), omega=draw.skew(COLUMNS, COLUMNS))
 
 
 def convolutional_network(draw):
     shapes = [(2, 2, 1), (1, 1, 2)]
     kernels, lateral = [draw.normal(3, 3, 1, 2)], [draw.normal(3, 3, 1, 1), draw.normal(1, 1, 2, 2)]
-    return hkam.convolutional_network(shapes, kernels, lateral, [draw.normal(1), draw.normal(2)], stride=2)
+    return deep.convolutional_network(shapes, kernels, lateral, [draw.normal(1), draw.normal(2)], stride=2)
 
 
 def small_world(draw):
@@ -107,7 +108,7 @@ def phases(draw):
 
 
 def mean_field(draw):
-    return hkam.MeanFieldKuramotoMemory(draw.normal(), jnp.asarray(0.0))
+    return analysis.MeanFieldKuramotoMemory(draw.normal(), jnp.asarray(0.0))
 
 
 def batched(draw):

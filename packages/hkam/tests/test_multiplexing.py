@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import hkam
+from hkam import multiplexing
 
 KEYS, VALUES = 12, 8
 
@@ -17,14 +18,14 @@ def patterns(draw):
 
 def test_one_network_performs_the_computation_that_the_oscillators_ask_for(draw):
     keys, values = patterns(draw)
-    straight, crossed = (hkam.association_weights(keys, order) for order in (values, values[::-1]))
-    memory = hkam.multiplexing_memory(straight, crossed)
+    straight, crossed = (multiplexing.association_weights(keys, order) for order in (values, values[::-1]))
+    memory = multiplexing.multiplexing_memory(straight, crossed)
     assert memory.broken_conditions == ()
     cues = []
     for pattern in (0, 1):
         x = jnp.concatenate([keys[pattern], jnp.asarray(np.zeros(VALUES))])
         cues += [
-            hkam.multiplexing_cue(x, KEYS, aligned=flag, key=jax.random.key(pattern))
+            multiplexing.multiplexing_cue(x, KEYS, aligned=flag, key=jax.random.key(pattern))
             for flag in (False, True)
         ]
     many = jax.tree.map(lambda *leaves: jnp.asarray(np.stack(leaves)), *cues)
@@ -39,4 +40,4 @@ def test_one_network_performs_the_computation_that_the_oscillators_ask_for(draw)
 
 def test_both_weights_must_join_the_same_groups(without_shape_checks):
     with pytest.raises(ValueError, match=r"second must have the shape of first, \(2, 3\), but has \(3, 2\)"):
-        hkam.multiplexing_memory(jnp.ones((2, 3)), jnp.ones((3, 2)))
+        multiplexing.multiplexing_memory(jnp.ones((2, 3)), jnp.ones((3, 2)))

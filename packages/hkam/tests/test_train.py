@@ -6,7 +6,7 @@ import optax
 import pytest
 
 from hkam.checkpoints import Checkpoint
-from hkam.classification import accuracy, classifier_cue, classifier_memory, pretrain, squared_error
+from hkam.digits.classifier import accuracy, classifier_cue, classifier_memory, pretrain, squared_error
 from hkam.train import Schedule, batches, fit, recall_batch
 
 

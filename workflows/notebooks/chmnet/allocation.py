@@ -31,19 +31,10 @@ import torch
 from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder
 from amcore.statistics import compare, summarise
-from chmnet import (
-    ContinuousHopfield,
-    GaussianBasis,
-    RectangularBasis,
-    Trapezoid,
-    compare_products,
-    equal_change_edges_of_products,
-    evenly_spaced,
-    learn_basis,
-    load_products,
-    optimal_edges_of_products,
-    product_offset,
-)
+from chmnet import ContinuousHopfield, GaussianBasis, RectangularBasis, Trapezoid, learn_basis
+from chmnet.allocation import equal_change_edges_of_products, optimal_edges_of_products
+from chmnet.evaluation import compare_products, evenly_spaced, product_offset
+from chmnet.video import load_products
 
 use_style()
 results = ResultsFolder(output)

@@ -28,14 +28,8 @@ import torch
 from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder
 from amcore.statistics import summarise
-from chmnet import (
-    capacity_curve,
-    evenly_spaced,
-    largest_recalled,
-    load_embeddings,
-    smooth_signal,
-    white_signal,
-)
+from chmnet.evaluation import capacity_curve, evenly_spaced, largest_recalled, smooth_signal, white_signal
+from chmnet.video import load_embeddings
 
 use_style()
 results = ResultsFolder(output)

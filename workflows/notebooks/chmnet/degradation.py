@@ -29,16 +29,14 @@ import torch
 from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder
 from amcore.statistics import summarise
-from chmnet import (
+from chmnet.evaluation import (
     ablation_memories,
     compare_products,
     evenly_spaced,
-    frame_products,
-    load_embeddings,
-    load_products,
     product_offset,
     sweep_memories,
 )
+from chmnet.video import frame_products, load_embeddings, load_products
 
 use_style()
 results = ResultsFolder(output)

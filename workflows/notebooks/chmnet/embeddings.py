@@ -25,17 +25,10 @@ import torch
 from amcore.plotting import use_style
 from amcore.results import Headline, ResultsFolder
 from amcore.statistics import summarise
-from chmnet import (
-    Exact,
-    Trapezoid,
-    doubling_sizes,
-    evenly_spaced,
-    frame_products,
-    load_embeddings,
-    sweep_lengths,
-    sweep_memories,
-)
+from chmnet import Exact, Trapezoid
+from chmnet.evaluation import doubling_sizes, evenly_spaced, sweep_lengths, sweep_memories
 from chmnet.plotting import similarity_curves
+from chmnet.video import frame_products, load_embeddings
 
 use_style()
 results = ResultsFolder(output)

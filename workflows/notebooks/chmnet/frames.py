@@ -27,21 +27,10 @@ from amcore.data import normalise_frames
 from amcore.plotting import use_style
 from amcore.results import Headline, ResultsFolder
 from amcore.statistics import summarise
-from chmnet import (
-    ContinuousHopfield,
-    DiscreteHopfield,
-    Exact,
-    RectangularBasis,
-    Trapezoid,
-    doubling_sizes,
-    evenly_spaced,
-    load_products,
-    mask_lower_half,
-    open_frames,
-    sweep_lengths,
-    sweep_memories,
-)
+from chmnet import ContinuousHopfield, DiscreteHopfield, Exact, RectangularBasis, Trapezoid, mask_lower_half
+from chmnet.evaluation import doubling_sizes, evenly_spaced, sweep_lengths, sweep_memories
 from chmnet.plotting import retrieved_frames, similarity_curves
+from chmnet.video import load_products, open_frames
 
 use_style()
 results = ResultsFolder(output)

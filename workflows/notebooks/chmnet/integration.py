@@ -29,15 +29,8 @@ import torch
 from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder
 from amcore.statistics import summarise
-from chmnet import (
-    evenly_spaced,
-    frame_products,
-    integration_memories,
-    load_embeddings,
-    load_products,
-    sweep_lengths,
-    sweep_memories,
-)
+from chmnet.evaluation import evenly_spaced, integration_memories, sweep_lengths, sweep_memories
+from chmnet.video import frame_products, load_embeddings, load_products
 
 use_style()
 results = ResultsFolder(output)

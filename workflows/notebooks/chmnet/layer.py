@@ -33,15 +33,8 @@ from amcore.data import load_mnist
 from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder
 from amcore.statistics import compare, summarise
-from chmnet import (
-    ContinuousHopfieldLayer,
-    DiscreteHopfieldLayer,
-    Films,
-    RecallNetwork,
-    RectangularBasis,
-    recall_accuracy,
-    train_recall,
-)
+from chmnet import ContinuousHopfieldLayer, DiscreteHopfieldLayer, RectangularBasis
+from chmnet.evaluation import Films, RecallNetwork, recall_accuracy, train_recall
 
 use_style()
 results = ResultsFolder(output)

@@ -28,11 +28,10 @@ from chmnet import (
     GaussianBasis,
     RectangularBasis,
     Trapezoid,
-    doubling_sizes,
-    evenly_spaced,
-    load_embeddings,
     retrieval_cost,
 )
+from chmnet.evaluation import doubling_sizes, evenly_spaced
+from chmnet.video import load_embeddings
 
 use_style()
 results = ResultsFolder(output)

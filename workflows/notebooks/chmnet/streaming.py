@@ -36,10 +36,9 @@ from chmnet import (
     RectangularBasis,
     ResamplingStream,
     add_gaussian_noise,
-    evenly_spaced,
-    load_embeddings,
-    retrieval_similarity,
 )
+from chmnet.evaluation import evenly_spaced, retrieval_similarity
+from chmnet.video import load_embeddings
 
 use_style()
 results = ResultsFolder(output)

@@ -32,10 +32,10 @@ from amcore.results import Headline, ResultsFolder, Sample
 from amcore.statistics import summarise
 from cmhn import HarmonicNetwork, JointEnergy, JointMemory
 from cmhn.baselines import NearestTriple, RidgeRegression
-from cmhn.damage import drop_letters
 from cmhn.encoders import SentenceEncoder
-from cmhn.features import encode_captions, load_features, standardise
-from cmhn.triples import load_triples
+from cmhn.evaluation.damage import drop_letters
+from cmhn.evaluation.features import encode_captions, load_features, standardise
+from cmhn.evaluation.triples import load_triples
 
 use_style()
 results = ResultsFolder(output)

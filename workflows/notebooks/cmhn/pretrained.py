@@ -26,9 +26,9 @@ from amcore.data.sets.avsynth import FACTORS
 from amcore.metrics import median_rank, recall_at
 from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder
-from cmhn.comparison import Gallery, chance_recall, directions, ranks
+from cmhn.evaluation.triples import load_triples
 from cmhn.pretrained import EnergyMatcher, prepare_scenes, train_network
-from cmhn.triples import load_triples
+from cmhn.ranking import Gallery, chance_recall, directions, ranks
 
 use_style()
 results = ResultsFolder(output)

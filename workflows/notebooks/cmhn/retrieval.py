@@ -36,21 +36,11 @@ from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder
 from amcore.statistics import compare, summarise
 from cmhn.baselines import NearestTriple, RidgeRegression, count_parameters
-from cmhn.comparison import (
-    TRAINED,
-    Budget,
-    Encoded,
-    Gallery,
-    LengthControl,
-    chance_recall,
-    directions,
-    fit,
-    mean_reciprocal_rank,
-    ranks,
-)
 from cmhn.encoders import SmallCaptionEncoder, SmallPictureEncoder, SmallSoundEncoder
-from cmhn.features import load_features, standardise
-from cmhn.triples import load_triples
+from cmhn.evaluation.comparison import TRAINED, Budget, Encoded, LengthControl, fit
+from cmhn.evaluation.features import load_features, standardise
+from cmhn.evaluation.triples import load_triples
+from cmhn.ranking import Gallery, chance_recall, directions, mean_reciprocal_rank, ranks
 
 use_style()
 results = ResultsFolder(output)

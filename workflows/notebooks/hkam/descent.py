@@ -26,8 +26,9 @@ import pandas as pd
 import hkam
 from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder
-from hkam.descent import follow_energy
-from hkam.plotting import energy_curve, rate_curves
+from hkam.analysis.descent import follow_energy
+from hkam.analysis.plotting import energy_curve, rate_curves
+from hkam.deep import convolutional_network, oscillatory_depth_network, relu_network, softmax_network
 
 jax.config.update("jax_enable_x64", True)  # the deviations looked for are smaller than float32's rounding
 use_style()
@@ -120,11 +121,11 @@ def deep_convolutional(draw: Draw) -> hkam.HopfieldKuramotoMemory:
     kernels = [draw.normal(3, 3, 1, 2, scale=0.2)]
     lateral = [draw.normal(3, 3, channels, channels, scale=0.1) for channels in (1, 2)]
     biases = [draw.normal(1), draw.normal(2)]
-    return hkam.convolutional_network(SHAPES, kernels, lateral, biases, omega=draw.skew(COLUMNS, COLUMNS))
+    return convolutional_network(SHAPES, kernels, lateral, biases, omega=draw.skew(COLUMNS, COLUMNS))
 
 
 def deep_oscillatory(draw: Draw) -> hkam.HopfieldKuramotoMemory:
-    return hkam.oscillatory_depth_network(*draw.layers(), omega=draw.skew(COLUMNS, COLUMNS))
+    return oscillatory_depth_network(*draw.layers(), omega=draw.skew(COLUMNS, COLUMNS))
 
 
 MODELS = {
@@ -144,9 +145,9 @@ MODELS = {
         draw, hkam.GatingCoupling(hkam.DenseSynapses(draw.symmetric(N, 0.4)))
     ),
     "joint, low rank": lambda draw: joint(draw, hkam.LowRankCoupling(0.3)),
-    "deep, ReLU": lambda draw: deep(draw, hkam.relu_network),
+    "deep, ReLU": lambda draw: deep(draw, relu_network),
     "deep, convolutional": deep_convolutional,
-    "deep, softmax": lambda draw: deep(draw, hkam.softmax_network),
+    "deep, softmax": lambda draw: deep(draw, softmax_network),
     "deep, oscillatory": deep_oscillatory,
 }
 

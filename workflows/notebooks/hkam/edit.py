@@ -49,17 +49,17 @@ from amcore.data import load_mnist
 from amcore.plotting import PALETTE, use_style
 from amcore.results import ResultsFolder
 from hkam.checkpoints import Checkpoint
-from hkam.classification import pooled_images, spread
-from hkam.editing import edited_labels
-from hkam.finetuning import (
+from hkam.digits.classifier import pooled_images, spread
+from hkam.digits.finetuning import (
     EditedClassifier,
     edited_class_units,
     editing_batches,
     fine_tune,
 )
-from hkam.starts import first_start, shown_digits
+from hkam.digits.starts import first_start, shown_digits
+from hkam.digits.tasks import edited_labels
+from hkam.digits.weights import load_classifier, save_edited
 from hkam.train import Schedule, recall_batch
-from hkam.weights import load_classifier, save_edited
 
 use_style()
 results = ResultsFolder(output)

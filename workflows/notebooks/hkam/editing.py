@@ -30,14 +30,14 @@ import hkam
 from amcore.data import load_mnist
 from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder, join_reference, read_metrics
-from hkam.classification import class_units, pooled_images, spread
-from hkam.corrections import coherence, correction, effective_rank, follow_oscillators
-from hkam.editing import EDITING_TASKS, edited_labels
-from hkam.exchange import exchange, with_added_synapses
-from hkam.finetuning import edited_class_units
-from hkam.measured import paper_accuracies
-from hkam.starts import shown_digits, shown_values
-from hkam.weights import load_classifier, load_edited
+from hkam.digits.classifier import class_units, pooled_images, spread
+from hkam.digits.corrections import coherence, correction, effective_rank, follow_oscillators
+from hkam.digits.exchange import exchange, with_added_synapses
+from hkam.digits.finetuning import edited_class_units
+from hkam.digits.starts import shown_digits, shown_values
+from hkam.digits.tables import paper_accuracies
+from hkam.digits.tasks import EDITING_TASKS, edited_labels
+from hkam.digits.weights import load_classifier, load_edited
 
 use_style()
 results = ResultsFolder(output)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder
-from hkam import errata
+from hkam.analysis import errata
 
 jax.config.update("jax_enable_x64", True)
 use_style()

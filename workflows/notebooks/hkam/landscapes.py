@@ -22,7 +22,8 @@ import pandas as pd
 import hkam
 from amcore.plotting import use_style
 from amcore.results import Headline, ResultsFolder
-from hkam.plotting import energy_landscape
+from hkam import analysis
+from hkam.analysis.plotting import energy_landscape
 
 use_style()
 results = ResultsFolder(output)
@@ -44,7 +45,7 @@ def pair(own: float, other: float) -> hkam.HopfieldMemory:
 across = jnp.linspace(-2.5, 2.5, grid)
 along = across + 0.3 * (across[1] - across[0])  # no cue on a diagonal, which leads to the saddle
 origin, first, second = (hkam.HopfieldState(jnp.array(row)) for row in ([0.0, 0.0], [1.0, 0.0], [0.0, 1.0]))
-plane = hkam.plane_of_states(origin, first, second, across, along)
+plane = analysis.plane_of_states(origin, first, second, across, along)
 threshold = {
     "excite each other": pair(0.0, 2.0),
     "inhibit each other": pair(0.0, -2.0),
@@ -118,20 +119,20 @@ def without_jumps(path: np.ndarray) -> np.ndarray:
 found = {}
 figure, axes = plt.subplots(2, 3, figsize=(9.6, 6.4))
 for ax, (name, memory) in zip(axes[0], threshold.items(), strict=True):
-    found["threshold units", name] = basins = hkam.basins(memory, plane, PATIENCE, **CAREFUL)
+    found["threshold units", name] = basins = analysis.basins(memory, plane, PATIENCE, **CAREFUL)
     cues = hkam.HopfieldState(jnp.asarray(random.uniform(-2.4, 2.4, (shown, 2)), jnp.float32))
     paths = np.asarray(follow(memory, cues).x).swapaxes(0, 1)
-    energies = hkam.energies_on_grid(memory, plane)
+    energies = analysis.energies_on_grid(memory, plane)
     energy_landscape(
         ax, across, along, energies, labels=basins.labels, attractors=basins.attractors.x, paths=paths
     )
     ax.set(title=name, xlabel="x₁", aspect="equal")
 axes[0, 0].set_ylabel("x₂")
 for ax, (name, memory) in zip(axes[1], oscillators.items(), strict=True):
-    found["oscillators", name] = basins = hkam.basins(memory, torus, PATIENCE, **CAREFUL)
+    found["oscillators", name] = basins = analysis.basins(memory, torus, PATIENCE, **CAREFUL)
     cues = circle_states(*jnp.asarray(random.uniform(-np.pi, np.pi, (2, shown)), jnp.float32))
     path = relative_phases(follow(memory, cues).mu).swapaxes(0, 1)
-    energies = hkam.energies_on_grid(memory, torus)
+    energies = analysis.energies_on_grid(memory, torus)
     stars = relative_phases(basins.attractors.mu)
     stars = np.concatenate([stars, -stars])  # mirror images have the same scalar products
     energy_landscape(
@@ -159,7 +160,7 @@ figure, axes = plt.subplots(1, 3, figsize=(9.6, 3.4), sharey=True)
 minima = {}
 for ax, (name, angle) in zip(axes, angles.items(), strict=True):
     mu = hkam.phases_to_vectors(jnp.array([0.0, angle]))
-    states = hkam.plane_of_states(origin, first, second, fine, fine)
+    states = analysis.plane_of_states(origin, first, second, fine, fine)
     heights = jax.vmap(lambda x, mu=mu: bound.energy(hkam.HopfieldKuramotoState(x, mu)))(states.x)
     energy_landscape(ax, fine, fine, heights, levels=20)
     inner = np.asarray(heights).reshape(81, 81)

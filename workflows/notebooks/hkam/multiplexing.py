@@ -22,16 +22,9 @@ import pandas as pd
 from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder
 from amcore.statistics import summarise
-from hkam import (
-    HopfieldKuramotoState,
-    association_weights,
-    multiplexing_cue,
-    multiplexing_memory,
-    random_unit_rows,
-    recall,
-    unit_rows,
-)
-from hkam.plotting import phase_sphere
+from hkam import HopfieldKuramotoState, random_unit_rows, recall, unit_rows
+from hkam.analysis.plotting import phase_sphere
+from hkam.multiplexing import association_weights, multiplexing_cue, multiplexing_memory
 
 use_style()
 results = ResultsFolder(output)

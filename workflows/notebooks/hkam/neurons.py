@@ -21,8 +21,9 @@ import pandas as pd
 
 from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder
-from hkam import IzhikevichNeuron, phases_to_vectors, rate_curve, spike_phases
-from hkam.plotting import phase_circle, spike_raster
+from hkam import phases_to_vectors
+from hkam.analysis.plotting import phase_circle, spike_raster
+from hkam.izhikevich import IzhikevichNeuron, rate_curve, spike_phases
 
 use_style()
 results = ResultsFolder(output)

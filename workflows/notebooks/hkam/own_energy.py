@@ -23,8 +23,8 @@ import pandas as pd
 import hkam
 from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder
-from hkam.descent import follow_energy
-from hkam.plotting import energy_curve, rate_curves
+from hkam.analysis.descent import follow_energy
+from hkam.analysis.plotting import energy_curve, rate_curves
 from hkam.train import fit, recall_batch
 
 use_style()

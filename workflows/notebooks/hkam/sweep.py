@@ -37,10 +37,10 @@ import hkam
 from amcore.data import load_mnist
 from amcore.plotting import use_style
 from amcore.results import Headline, ResultsFolder
-from hkam.classification import accuracy, classifier_memory, pooled_images, pretrain, spread
-from hkam.editing import edited_labels
-from hkam.finetuning import EditedClassifier, edited_class_units, editing_batches, fine_tune
-from hkam.starts import first_start
+from hkam.digits.classifier import accuracy, classifier_memory, pooled_images, pretrain, spread
+from hkam.digits.finetuning import EditedClassifier, edited_class_units, editing_batches, fine_tune
+from hkam.digits.starts import first_start
+from hkam.digits.tasks import edited_labels
 from hkam.train import Schedule
 
 use_style()

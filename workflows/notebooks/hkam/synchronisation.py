@@ -25,18 +25,16 @@ import pandas as pd
 
 from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder
-from hkam import (
+from hkam import PhaseState, phases_to_vectors, recall
+from hkam.analysis import (
     MeanFieldKuramotoMemory,
-    PhaseState,
     lorentzian_critical_coupling,
     lorentzian_frequencies,
     lorentzian_order_parameter,
     order_parameter,
-    phases_to_vectors,
-    recall,
     synchronisation_curve,
 )
-from hkam.plotting import phase_circle
+from hkam.analysis.plotting import phase_circle
 
 use_style()
 results = ResultsFolder(output)

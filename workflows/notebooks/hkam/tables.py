@@ -18,8 +18,7 @@ import seaborn as sns
 
 from amcore.plotting import use_style
 from amcore.results import Headline, ResultsFolder
-from hkam.editing import EDITING_TASKS
-from hkam.measured import (
+from hkam.digits.tables import (
     fewest_weights,
     measured_accuracies,
     over_seeds,
@@ -27,6 +26,7 @@ from hkam.measured import (
     table_cells,
     trained_most,
 )
+from hkam.digits.tasks import EDITING_TASKS
 
 use_style()
 results = ResultsFolder(output)

@@ -12,7 +12,8 @@ from chmnet._autocast import in_own_precision, wide, without_autocast
 from chmnet._exact import alike, double
 from chmnet._settings import require_kind
 from chmnet._validation import require_floating, require_frames, require_interval, require_query
-from chmnet.basis import Basis, RectangularBasis
+from chmnet.bases.basis import Basis
+from chmnet.bases.rectangular import RectangularBasis
 from chmnet.density import GibbsDensity
 from chmnet.integration import Exact, Integration, Quadrature
 from chmnet.network import HopfieldNetwork

@@ -10,7 +10,8 @@ from torch import Tensor
 from chmnet._autocast import without_autocast
 from chmnet._exact import alike, double
 from chmnet._validation import require_floating
-from chmnet.basis import Basis, RectangularBasis
+from chmnet.bases.basis import Basis
+from chmnet.bases.rectangular import RectangularBasis
 
 __all__ = ["GibbsDensity"]
 

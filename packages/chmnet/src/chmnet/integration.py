@@ -9,7 +9,8 @@ from scipy.special import roots_legendre
 from torch import Tensor
 
 from chmnet._validation import require_at_least, require_interval
-from chmnet.basis import Basis, RectangularBasis
+from chmnet.bases.basis import Basis
+from chmnet.bases.rectangular import RectangularBasis
 
 __all__ = ["Exact", "GaussLegendre", "Integration", "Quadrature", "Trapezoid"]
 

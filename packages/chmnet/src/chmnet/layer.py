@@ -22,7 +22,7 @@ from chmnet._validation import (
     require_scale,
     require_type,
 )
-from chmnet.basis import Basis
+from chmnet.bases.basis import Basis
 from chmnet.continuous import time_weights
 from chmnet.integration import Exact, Integration
 from chmnet.ridge import fit_coefficients, fit_sequences, frame_times

@@ -7,7 +7,7 @@ from tqdm import trange
 
 from chmnet._exact import double
 from chmnet._validation import require_at_least, require_frames, require_non_negative, require_positive
-from chmnet.basis import Basis
+from chmnet.bases.basis import Basis
 from chmnet.ridge import frame_times, ridge_fit
 
 __all__ = ["learn_basis"]

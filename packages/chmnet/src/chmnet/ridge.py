@@ -14,7 +14,8 @@ from chmnet._validation import (
     require_non_negative,
     requires_grad,
 )
-from chmnet.basis import Basis, RectangularBasis
+from chmnet.bases.basis import Basis
+from chmnet.bases.rectangular import RectangularBasis
 
 __all__ = ["fit_coefficients", "fit_sequences", "frame_times", "ridge_fit"]
 

@@ -18,7 +18,7 @@ from chmnet._validation import (
     require_non_negative,
     require_number,
 )
-from chmnet.basis import RectangularBasis
+from chmnet.bases.rectangular import RectangularBasis
 from chmnet.continuous import ContinuousHopfield
 from chmnet.ridge import frame_times
 

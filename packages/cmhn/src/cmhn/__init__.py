@@ -1,11 +1,18 @@
 """Cross-Modal Harmonic Networks: text, vision and audio bound in one energy.
 
-``cmhn.approximate`` is imported by name because it needs an extra; ``cmhn.losses``, ``cmhn.training`` and
-``cmhn.baselines`` are what training and comparison need, ``cmhn.encoders`` and ``cmhn.triples`` what brings real
-data in.
+``cmhn.attention.approximate`` is imported by name because it needs an extra; ``cmhn.losses``, ``cmhn.training``,
+``cmhn.ranking`` and ``cmhn.baselines`` are what training and comparison need, ``cmhn.encoders`` and ``cmhn.evaluation``
+what brings real data in.
 """
 
-from cmhn.attention import AdaptiveAttention, Attention, FusedAttention, PlainAttention, TiledAttention
+from cmhn.attention import (
+    AdaptiveAttention,
+    Attention,
+    FusedAttention,
+    PlainAttention,
+    ShardedAttention,
+    TiledAttention,
+)
 from cmhn.couplings import Couplings
 from cmhn.encoders.protocol import Encoder
 from cmhn.energies import Energy, JointEnergy, LinearEnergy, SeparableEnergy
@@ -14,7 +21,6 @@ from cmhn.losses import HarmonicLoss, match_scores
 from cmhn.memory import JointMemory
 from cmhn.network import HarmonicNetwork, Retrieval
 from cmhn.pretrained import load_pretrained
-from cmhn.sharding import ShardedAttention
 from cmhn.training import train
 from cmhn.updates import EulerUpdate, HarmonicUpdate, SoftmaxUpdate, Update
 from cmhn.weight_files import WeightFileError

@@ -19,10 +19,10 @@ from cmhn._validation import (
     require_states,
     require_widths,
 )
+from cmhn.attention.logsumexp import log_sum_exp_product
 from cmhn.cosines import unit
 from cmhn.couplings import Couplings
 from cmhn.energies import JointEnergy
-from cmhn.logsumexp import log_sum_exp_product
 from cmhn.losses import HarmonicLoss, match_scores, symmetric_cross_entropy
 from cmhn.memory import JointMemory
 

@@ -9,7 +9,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from cmhn.comparison import Gallery, mean_reciprocal_rank
 from cmhn.couplings import Couplings
 from cmhn.encoders.small import SmallCaptionEncoder, SmallPictureEncoder, SmallSoundEncoder
 from cmhn.encoders.unit import UnitLength
@@ -17,6 +16,7 @@ from cmhn.energies import Energy, JointEnergy
 from cmhn.losses import HarmonicLoss, match_scores
 from cmhn.memory import JointMemory
 from cmhn.network import HarmonicNetwork
+from cmhn.ranking import Gallery, mean_reciprocal_rank
 from cmhn.training import train
 from cmhn.weight_files import read_weights
 

@@ -12,8 +12,8 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from hkam._arrays import count, real_array, wide
 from hkam.graphs import Graph
+from hkam.kernels import oscillator_interaction
 from hkam.memory import check_finite, check_shape
-from hkam.oscillator_interaction import oscillator_interaction
 
 __all__ = [
     "AbstractInteraction",

@@ -16,8 +16,8 @@ from tqdm import tqdm
 from hkam._arrays import count
 from hkam.batch import BatchedMemory
 from hkam.checkpoints import Checkpoint, Progress
+from hkam.dynamics import Recall, recall
 from hkam.memory import AbstractMemory
-from hkam.recall import Recall, recall
 
 __all__ = [
     "Fit",

@@ -1,0 +1,49 @@
+"""The experiments of the paper and past it: retrieval, ablations, capacity, and films that networks are asked about."""
+
+from chmnet.evaluation.ablation import (
+    PADDINGS,
+    ablation_memories,
+    degradation_ablation,
+    integration_memories,
+    integration_sweep,
+)
+from chmnet.evaluation.capacity import capacity_curve, largest_recalled
+from chmnet.evaluation.comparison import compare_products, product_offset
+from chmnet.evaluation.films import FilmBatch, Films, RecallNetwork, recall_accuracy, train_recall
+from chmnet.evaluation.retrieval import (
+    compare_memories,
+    retrieval_similarity,
+    retrieval_sweep,
+    summarise,
+    sweep_memories,
+)
+from chmnet.evaluation.signals import smooth_signal, white_signal
+from chmnet.evaluation.subsampling import evenly_spaced
+from chmnet.evaluation.sweep import doubling_sizes, sweep_lengths
+
+__all__ = [
+    "PADDINGS",
+    "FilmBatch",
+    "Films",
+    "RecallNetwork",
+    "ablation_memories",
+    "capacity_curve",
+    "compare_memories",
+    "compare_products",
+    "degradation_ablation",
+    "doubling_sizes",
+    "evenly_spaced",
+    "integration_memories",
+    "integration_sweep",
+    "largest_recalled",
+    "product_offset",
+    "recall_accuracy",
+    "retrieval_similarity",
+    "retrieval_sweep",
+    "smooth_signal",
+    "summarise",
+    "sweep_lengths",
+    "sweep_memories",
+    "train_recall",
+    "white_signal",
+]

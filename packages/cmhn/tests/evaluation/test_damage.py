@@ -1,0 +1,23 @@
+import numpy as np
+import pytest
+
+from cmhn.evaluation.damage import drop_letters
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
+@pytest.mark.parametrize("text", ["", "a", "една ягода", "a red car"])
+def test_what_is_left_stands_in_order_and_is_as_long_as_asked(text, share):
+    left = drop_letters(text, share, random=np.random.default_rng(0))
+    letters = iter(text)
+    assert all(letter in letters for letter in left)
+    assert len(left) == max(min(1, len(text)), len(text) - round(share * len(text)))
+
+
+def test_the_same_seed_takes_the_same_letters():
+    one, other = (drop_letters("a red car", 0.5, random=np.random.default_rng(3)) for _ in range(2))
+    assert one == other
+
+
+def test_a_share_out_of_range_is_refused():
+    with pytest.raises(ValueError, match=r"share must lie in \[0, 1\), but came as 1.0"):
+        drop_letters("text", 1.0, random=np.random.default_rng(0))

@@ -1,0 +1,83 @@
+"""The paper's experiment: a classifier of digits, and oscillators that edit what it says."""
+
+from hkam.digits.classifier import (
+    accuracy,
+    class_targets,
+    class_units,
+    classifier_cue,
+    classifier_memory,
+    pooled_images,
+    pretrain,
+    spread,
+)
+from hkam.digits.corrections import coherence, correction, effective_rank, follow_oscillators
+from hkam.digits.exchange import exchange, with_added_synapses
+from hkam.digits.finetuning import (
+    EditedClassifier,
+    EditingBatch,
+    edited_class_units,
+    editing_batches,
+    fine_tune,
+)
+from hkam.digits.pretrained import pretrained_card, pretrained_classifier, pretrained_edit
+from hkam.digits.starts import (
+    AbstractStart,
+    LearnedStart,
+    ShownStart,
+    first_start,
+    shown_digits,
+    shown_values,
+)
+from hkam.digits.tables import measured_accuracies, paper_accuracies
+from hkam.digits.tasks import EDITING_TASKS, Task, cue_digits, edited_labels
+from hkam.digits.weights import (
+    WeightFileError,
+    load_classifier,
+    load_edited,
+    read_card,
+    save_classifier,
+    save_edited,
+)
+
+__all__ = [
+    "EDITING_TASKS",
+    "AbstractStart",
+    "EditedClassifier",
+    "EditingBatch",
+    "LearnedStart",
+    "ShownStart",
+    "Task",
+    "WeightFileError",
+    "accuracy",
+    "class_targets",
+    "class_units",
+    "classifier_cue",
+    "classifier_memory",
+    "coherence",
+    "correction",
+    "cue_digits",
+    "edited_class_units",
+    "edited_labels",
+    "editing_batches",
+    "effective_rank",
+    "exchange",
+    "fine_tune",
+    "first_start",
+    "follow_oscillators",
+    "load_classifier",
+    "load_edited",
+    "measured_accuracies",
+    "paper_accuracies",
+    "pooled_images",
+    "pretrain",
+    "pretrained_card",
+    "pretrained_classifier",
+    "pretrained_edit",
+    "read_card",
+    "save_classifier",
+    "save_edited",
+    "shown_digits",
+    "shown_values",
+    "spread",
+    "with_added_synapses",
+]
