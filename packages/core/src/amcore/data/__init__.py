@@ -3,11 +3,11 @@
 from amcore.data.dataset import Dataset
 from amcore.data.errors import DataError
 from amcore.data.formats.audio import load_sound, log_mel
-from amcore.data.formats.captions import load_captions
 from amcore.data.formats.pictures import load_picture
 from amcore.data.formats.video import load_video, normalise_frames
 from amcore.data.preparing import DATASETS, get, outputs, prepare, sources, verify
 from amcore.data.sets.avsynth import load_avsynth
+from amcore.data.sets.captions import load_captions
 from amcore.data.sets.clips import load_clip_manifest, load_clips, load_stitched_clips
 from amcore.data.sets.coco import load_coco
 from amcore.data.sets.curves import load_curves, sample_curve

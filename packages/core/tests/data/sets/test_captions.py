@@ -4,7 +4,7 @@ import pytest
 
 from amcore.data.errors import DataError
 from amcore.data.formats import captions
-from amcore.data.formats.captions import load_captions, plain_name
+from amcore.data.sets.captions import load_captions, plain_name
 from amcore.data.sets.emoji import Emoji
 from amcore.data.sets.openclipart import OpenClipart
 from amcore.data.sets.stamps import Stamps
