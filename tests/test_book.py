@@ -15,9 +15,15 @@ from amcore.results import Headline, Provenance, ResultsFolder
 sys.path.insert(0, str(ROOT / "workflows/scripts"))
 
 from build_book import build, provenance, settings_table, stage, substitutions
+from experiments import Experiment
 from summarise import summarise
 from update_readme import updated
 
+SAID = {
+    "chmnet/frames": Experiment(
+        "chmnet", "frames", "It does.", {}, figures={"similarity": "What is seen."}, tables={"all": "All."}
+    )
+}
 CHAPTERS = sorted((ROOT / "book").rglob("*.md"))
 
 
@@ -57,18 +63,25 @@ def test_every_setting_is_shown_with_its_value_here():
 def test_staging_replaces_what_was_there(results: list[Path], tmp_path: Path):
     staged = tmp_path / "staged"
     (staged / "old").mkdir(parents=True)
-    stage(ROOT / "book", results, staged, pd.DataFrame({"setting": ["`a`"]}))
+    stage(ROOT / "book", results, staged, pd.DataFrame({"setting": ["`a`"]}), SAID)
     assert not (staged / "old").exists()
     assert (staged / "results/chmnet/frames/run.json").is_file()
     config = yaml.safe_load((staged / "_config.yml").read_text())
     assert config["parse"]["myst_substitutions"]["chmnet_frames_cosine"] == "0.938 ± 0.012"
+    assert config["parse"]["myst_substitutions"]["chmnet_frames_similarity_caption"] == "What is seen."
 
 
 def test_what_a_page_plays_is_copied_beside_the_pages(results: list[Path], tmp_path: Path):
     folder = results[0].parent
     for ending in ("wav", "png"):
         (folder / f"samples_0.{ending}").write_bytes(ending.encode())
-    stage(ROOT / "book", [*results, folder / "samples_0.wav"], tmp_path / "staged", pd.DataFrame({"a": [1]}))
+    stage(
+        ROOT / "book",
+        [*results, folder / "samples_0.wav"],
+        tmp_path / "staged",
+        pd.DataFrame({"a": [1]}),
+        SAID,
+    )
     for ending in ("wav", "png"):
         place = tmp_path / f"staged/extra/results/chmnet/frames/samples_0.{ending}"
         assert place.read_bytes() == ending.encode()

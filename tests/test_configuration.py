@@ -99,7 +99,7 @@ def test_a_misspelt_key_ends_the_workflow_before_anything_runs(checkout: Path):
 
 
 def data_folder_of(**options: dict) -> str:
-    return data_folder(checked({"profile": "own", "data_options": options}, SCHEMA), DATASETS)
+    return data_folder(checked({"profile": "own", "data_options": options}, SCHEMA), SCHEMA)
 
 
 def test_default_data_options_are_those_of_the_data_sets():

@@ -9,8 +9,17 @@ from configuration import checked
 def edits(editing: dict[str, Any]) -> dict[str, Any]:
     """What the rules know of the edits that a configuration asks for."""
     config = checked({"profile": "own", "hkam": {"editing": editing}}, ROOT / "config/schema.yaml")
-    rules: dict[str, Any] = {"config": config, "RESULTS": "results/own", "LOGS": "logs/own"}
-    exec((ROOT / "workflows/rules/edits.smk").read_text(encoding="utf-8"), rules)
+    rules: dict[str, Any] = {
+        "config": config,
+        "RESULTS": "results/own",
+        "LOGS": "logs/own",
+        "OWN_INPUTS": {},
+        "OWN_SETTINGS": {},
+        "expand": lambda *_, **__: [],
+    }
+    # What stands above the first rule is plain Python.
+    text = (ROOT / "workflows/rules/edits.smk").read_text(encoding="utf-8")
+    exec(text.partition("\n\nrule ")[0], rules)
     return rules
 
 

@@ -8,7 +8,7 @@ import pytest
 from checkouts import ROOT
 from sources import closure, digest, keep, remember
 
-ROOTS = [*sorted((ROOT / "packages").glob("*/src")), ROOT / "workflows"]
+ADDED = "\n_ADDED = 1\n"
 
 Write = Callable[..., Path]
 
@@ -165,20 +165,78 @@ def test_what_was_read_is_remembered_and_a_damaged_memory_is_none(write: Write, 
     assert names(folder) == wanted
 
 
-def experiment(name: str) -> set[str]:
-    found = closure([ROOT / f"workflows/notebooks/{name}.py"], ROOTS)
-    return {path.relative_to(ROOT).as_posix() for path in found}
+EXPERIMENTS = [
+    f"{path.parent.name}/{path.stem}" for path in sorted((ROOT / "workflows/notebooks").glob("*/*.py"))
+]
 
 
-def test_an_experiment_does_not_depend_on_another_ones_evidence():
-    hkam = [path.stem for path in (ROOT / "workflows/notebooks/hkam").glob("*.py")]
-    apart = {
-        name for name in hkam if not any(path.endswith("/errata.py") for path in experiment(f"hkam/{name}"))
-    }
-    assert apart == set(hkam) - {"errata"}
+def runs(file: str, root: Path = ROOT) -> set[str]:
+    """What a file of the repository runs."""
+    roots = [*sorted((root / "packages").glob("*/src")), root / "workflows"]
+    return {path.relative_to(root).as_posix() for path in closure([root / file], roots)}
 
 
-def test_tables_and_compiled_sources_are_part_of_what_runs():
-    assert any(path.endswith("digits/data/measured.csv") for path in experiment("hkam/tables"))
-    assert any(path.endswith(".cc") for path in experiment("hkam/edit"))
-    assert not any(path.endswith(".safetensors") for path in experiment("hkam/edit"))
+def digests(root: Path) -> dict[str, str]:
+    """The digest of every experiment's code."""
+    found = {}
+    for name in EXPERIMENTS:
+        notebook = root / f"workflows/notebooks/{name}.py"
+        files = [root / path for path in runs(f"workflows/notebooks/{name}.py", root)]
+        found[name] = digest(files, root, whole=[notebook])
+    return found
+
+
+@pytest.fixture(scope="module")
+def before() -> dict[str, str]:
+    return digests(ROOT)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "remade"),
+    [
+        ("hkam/src/hkam/izhikevich.py", "a: float = 0.02", "a: float = 0.03", {"hkam/neurons"}),
+        ("hkam/src/hkam/analysis/evidence.py", "", ADDED, {"hkam/errata"}),
+        ("hkam/src/hkam/analysis/evidence.py", "Statements of", "All statements of", set()),
+        ("hkam/src/hkam/digits/data/measured.csv", "conflation", "conflated", {"hkam/tables"}),
+        ("chmnet/src/chmnet/streaming.py", "", ADDED, {"chmnet/streaming"}),
+        ("cmhn/src/cmhn/evaluation/damage.py", "", ADDED, {"cmhn/completion"}),
+        ("core/src/amcore/data/sets/vqa.py", "", ADDED, set()),
+    ],
+)
+def test_a_change_remakes_exactly_the_experiments_that_run_it(
+    tmp_path: Path, before: dict[str, str], file: str, old: str, new: str, remade: set[str]
+):
+    for folder in ("packages", "workflows"):
+        ignored = shutil.ignore_patterns("tests", "__pycache__")
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
+    changed = tmp_path / "packages" / file
+    text = changed.read_text()
+    assert old in text
+    changed.write_text(text.replace(old, new, 1) if old else text + new)
+    after = digests(tmp_path.resolve())
+    assert {name for name in EXPERIMENTS if after[name] != before[name]} == remade
+
+
+def test_an_edit_depends_on_its_kernel_and_on_no_kept_weights():
+    edit = runs("workflows/notebooks/hkam/edit.py")
+    assert "packages/hkam/src/hkam/kernels/oscillator_interaction.cc" in edit
+    assert not any(path.endswith((".safetensors", ".csv")) for path in edit)
+
+
+@pytest.mark.parametrize(
+    ("script", "file"),
+    [
+        ("multiply_frames", "packages/chmnet/src/chmnet/video/features.py"),
+        ("multiply_frames", "packages/chmnet/src/chmnet/video/products.py"),
+        ("embed_frames", "packages/chmnet/src/chmnet/video/features.py"),
+        ("embed_frames", "packages/chmnet/src/chmnet/video/embeddings.py"),
+        ("triple_features", "packages/core/src/amcore/data/formats/audio.py"),
+        ("triple_features", "packages/cmhn/src/cmhn/encoders/mel.py"),
+    ],
+)
+def test_features_depend_on_how_frames_and_sounds_are_read(script: str, file: str):
+    assert file in runs(f"workflows/scripts/{script}.py")
+
+
+def test_products_do_not_depend_on_the_encoder_of_pictures():
+    assert not any(path.endswith("embeddings.py") for path in runs("workflows/scripts/multiply_frames.py"))

@@ -34,8 +34,8 @@ from hkam.digits.classifier import class_units, pooled_images, spread
 from hkam.digits.corrections import coherence, correction, effective_rank, follow_oscillators
 from hkam.digits.exchange import exchange, with_added_synapses
 from hkam.digits.finetuning import edited_class_units
+from hkam.digits.reference import paper_accuracies
 from hkam.digits.starts import shown_digits, shown_values
-from hkam.digits.tables import paper_accuracies
 from hkam.digits.tasks import EDITING_TASKS, edited_labels
 from hkam.digits.weights import load_classifier, load_edited
 

@@ -33,7 +33,7 @@ from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder, join_reference
 from hkam.analysis.plotting import class_bars
 from hkam.digits.classifier import class_units, classifier_memory, pooled_images, pretrain, spread
-from hkam.digits.tables import paper_accuracies
+from hkam.digits.reference import paper_accuracies
 from hkam.digits.tasks import EDITING_TASKS, cue_digits, edited_labels
 from hkam.digits.weights import save_classifier
 from hkam.train import Schedule, recall_batch

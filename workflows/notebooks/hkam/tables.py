@@ -18,14 +18,8 @@ import seaborn as sns
 
 from amcore.plotting import use_style
 from amcore.results import Headline, ResultsFolder
-from hkam.digits.tables import (
-    fewest_weights,
-    measured_accuracies,
-    over_seeds,
-    paper_accuracies,
-    table_cells,
-    trained_most,
-)
+from hkam.digits.reference import paper_accuracies
+from hkam.digits.tables import fewest_weights, measured_accuracies, over_seeds, table_cells, trained_most
 from hkam.digits.tasks import EDITING_TASKS
 
 use_style()

@@ -1,7 +1,8 @@
 import pandas as pd
 import pytest
 
-from hkam.digits.tables import fewest_weights, measured_accuracies, over_seeds, paper_accuracies, table_cells
+from hkam.digits.reference import paper_accuracies
+from hkam.digits.tables import fewest_weights, measured_accuracies, over_seeds, table_cells
 
 
 def row(task, k, D, seed, adaptive, **others):

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from amcore.data.errors import DataError
-from amcore.data.formats import captions
+from amcore.data.sets import captions
 from amcore.data.sets.captions import load_captions, plain_name
 from amcore.data.sets.emoji import Emoji
 from amcore.data.sets.openclipart import OpenClipart

@@ -20,6 +20,7 @@ from hkam.digits.finetuning import (
     fine_tune,
 )
 from hkam.digits.pretrained import pretrained_card, pretrained_classifier, pretrained_edit
+from hkam.digits.reference import paper_accuracies
 from hkam.digits.starts import (
     AbstractStart,
     LearnedStart,
@@ -28,7 +29,7 @@ from hkam.digits.starts import (
     shown_digits,
     shown_values,
 )
-from hkam.digits.tables import measured_accuracies, paper_accuracies
+from hkam.digits.tables import measured_accuracies
 from hkam.digits.tasks import EDITING_TASKS, Task, cue_digits, edited_labels
 from hkam.digits.weights import (
     WeightFileError,

@@ -14,7 +14,6 @@ __all__ = [
     "fewest_weights",
     "measured_accuracies",
     "over_seeds",
-    "paper_accuracies",
     "table_cells",
     "trained_most",
 ]
@@ -32,13 +31,9 @@ def measured_accuracies() -> pd.DataFrame:
         and what made the row.
         Tasks are ordered as in the paper.
     """
-    rows = _table("measured.csv")
+    with (files("hkam.digits") / "data" / "measured.csv").open(encoding="utf-8") as file:
+        rows = pd.read_csv(file)
     return rows.assign(task=pd.Categorical(rows["task"], EDITING_TASKS, ordered=True))
-
-
-def paper_accuracies() -> pd.DataFrame:
-    """Return the paper's numbers, one a row: ``table``, ``row``, ``column``, ``value``, ``unit``, ``source``."""
-    return _table("reference.csv")
 
 
 def trained_most(rows: pd.DataFrame) -> pd.DataFrame:
@@ -146,11 +141,6 @@ def fewest_weights(rows: pd.DataFrame, reference: pd.DataFrame, *, accuracy: flo
     made = set(rows["task"])
     tasks = pd.Index([task for task in EDITING_TASKS if task in made], name="task")
     return reached.reindex(tasks).join(theirs).reset_index()
-
-
-def _table(name: str) -> pd.DataFrame:
-    with (files("hkam.digits") / "data" / name).open(encoding="utf-8") as file:
-        return pd.read_csv(file)
 
 
 def _spelt(values: Iterable[Any]) -> str:
