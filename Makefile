@@ -18,7 +18,7 @@ ifeq ($(LOGNAME)$(USER),)
 export USER := $(shell id -u)
 endif
 
-.PHONY: all environment test lint smoke constraints
+.PHONY: all environment test lint smoke wheels constraints
 
 all: environment
 	$(BIN)/snakemake --cores $(CORES) --configfile config/$(PROFILE).yaml
@@ -41,13 +41,34 @@ test: environment
 lint: environment
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/snakefmt --check Snakefile workflows/rules
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+	for package in packages/*/; do (cd $$package && ../../$(BIN)/deptry src) || exit 1; done
 	$(BIN)/snakemake --lint
 
 smoke:
 	$(MAKE) all PROFILE=smoke
 
-# Pins what the environment holds now, without the local suffix of CPU builds.
+# The four wheels, installed into a fresh environment and tried there with what they bring along.
+wheels: environment
+	rm -rf build/wheels build/fresh
+	for package in packages/*/; do $(BIN)/python -m build --wheel --outdir build/wheels $$package || exit 1; done
+	$(PYTHON) -m venv build/fresh
+	build/fresh/bin/python -m pip install --quiet --constraint constraints.txt build/wheels/*.whl
+	cd build && fresh/bin/python -c 'import amcore.data, chmnet, cmhn, hkam.digits; \
+		print(cmhn.load_pretrained().memory, hkam.digits.pretrained_edit("swap").memory.hopfield.size)'
+
+# Pins what the environment holds now and, for what is not installed (the plugins for clusters, extras that have to be
+# asked for), what goes with it; without the local suffix of CPU builds. Pins that are there already stay.
 constraints: environment
-	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//' > constraints.txt
+	@mkdir -p build
+	$(BIN)/python -m pip freeze --exclude-editable > build/installed.txt
+	awk -F== '{name = tolower($$1); gsub(/[-_.]+/, "-", name)} NR == FNR {held[name]; next} !(name in held)' \
+		build/installed.txt constraints.txt > build/others.txt
+	$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report build/resolved.json \
+		--constraint build/installed.txt --constraint build/others.txt \
+		--requirement requirements.txt --group dev --group cluster --editable "packages/cmhn[speech]"
+	$(BIN)/python -c 'import json; found = [e["metadata"] for e in json.load(open("build/resolved.json"))["install"] if "dir_info" not in e["download_info"]]; \
+		print(*sorted((m["name"] + "==" + m["version"].split("+")[0] for m in found), key=str.lower), sep="\n")' > build/constraints.txt
+	mv build/constraints.txt constraints.txt

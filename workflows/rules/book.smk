@@ -1,5 +1,6 @@
 # From results to readers: the summary table, the README's table, and the book.
 
+
 localrules:
     summary,
     book,
@@ -14,14 +15,14 @@ rule summary:
         summary=report(SUMMARY, caption="../report/summary.rst", category="summary"),
     log:
         f"{LOGS}/summary.log",
-    params:
-        code=code("workflows/scripts/summarise.py"),
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=500,
         runtime=5,
-    conda:
-        "../../environment.yml"
+    params:
+        code=code("workflows/scripts/summarise.py"),
     script:
         "../scripts/summarise.py"
 
@@ -38,14 +39,14 @@ rule book:
         index=BOOK,
     log:
         f"{LOGS}/book.log",
-    params:
-        code=code("workflows/scripts/build_book.py"),
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime=15,
-    conda:
-        "../../environment.yml"
+    params:
+        code=code("workflows/scripts/build_book.py"),
     script:
         "../scripts/build_book.py"
 
@@ -58,11 +59,11 @@ rule readme:
         experiments=tracked("workflows/experiments.yaml"),
     log:
         f"{LOGS}/readme.log",
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=500,
         runtime=5,
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/update_readme.py"

@@ -9,15 +9,15 @@ for _name in DATASETS:
             prepared(_name),
         log:
             f"{LOGS}/data/{_name}.log",
-        params:
-            name=_name,
-            options=DATA_OPTIONS.get(_name, {}),
-            code=code("workflows/scripts/fetch_data.py", dataset=_name),
+        conda:
+            "../../environment.yml"
         threads: 1
         resources:
             mem_mb=2000,
             runtime=20,
-        conda:
-            "../../environment.yml"
+        params:
+            name=_name,
+            options=DATA_OPTIONS.get(_name, {}),
+            code=code("workflows/scripts/fetch_data.py", dataset=_name),
         script:
             "../scripts/fetch_data.py"

@@ -6,7 +6,9 @@ from itertools import product
 EDITING = config["hkam"]["editing"]
 EDITS = {}
 for _group in EDITING["edits"]:
-    for _task, _k, _D, _start, _seed in product(*(_group[name] for name in ("tasks", "k", "D", "starts", "seeds"))):
+    for _task, _k, _D, _start, _seed in product(
+        *(_group[name] for name in ("tasks", "k", "D", "starts", "seeds"))
+    ):
         _start = _start if _task.startswith("associative") else "learned"
         _name = f"{_task.replace(' ', '_')}-k{_k}-D{_D}-{_start}-seed{_seed}"
         EDITS[_name] = {"task": _task, "k": _k, "D": _D, "start": _start, "seed": _seed}
@@ -23,7 +25,11 @@ _IMAGES = {name: config["hkam"]["mnist"][name] for name in ("pooling", "train_im
 _NOTEBOOK = "workflows/notebooks/hkam/edit.py"
 
 OWN_INPUTS["hkam/editing"] = {
-    "edits": expand(f"{_EDIT}/{{file}}", edit=EDITS, file=["metrics.csv", "run.json", "history.csv", "network.safetensors"])
+    "edits": expand(
+        f"{_EDIT}/{{file}}",
+        edit=EDITS,
+        file=["metrics.csv", "run.json", "history.csv", "network.safetensors"],
+    )
 }
 OWN_SETTINGS["hkam/editing"] = _IMAGES | {
     "evaluated_test_images": EDITING["evaluated_test_images"],
@@ -39,14 +45,18 @@ def edit_settings(wildcards):
     associative = edit["task"].startswith("associative")
     edit["rotate"] = edit["rotate"] and not associative
     edit["learn_omega"] = edit["learn_omega"] and associative
-    return _IMAGES | edit | {
-        "classifier": _CLASSIFIER,
-        "checkpoints": f"{LOGS}/hkam/checkpoints",
-        "profile": config["profile"],
-        "watch_images": EDITING["watch_images"],
-        "evaluated_train_images": EDITING["evaluated_train_images"],
-        "evaluated_test_images": EDITING["evaluated_test_images"],
-    }
+    return (
+        _IMAGES
+        | edit
+        | {
+            "classifier": _CLASSIFIER,
+            "checkpoints": f"{LOGS}/hkam/checkpoints",
+            "profile": config["profile"],
+            "watch_images": EDITING["watch_images"],
+            "evaluated_train_images": EDITING["evaluated_train_images"],
+            "evaluated_test_images": EDITING["evaluated_test_images"],
+        }
+    )
 
 
 rule hkam_edit:
@@ -62,18 +72,18 @@ rule hkam_edit:
         network=f"{_EDIT}/network.safetensors",
     log:
         f"{LOGS}/hkam/edits/{{edit}}.ipynb",
+    priority: 1  # the longest jobs begin first, so that no core waits for the last of them
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=24 * 60,
     params:
         notebook=_NOTEBOOK,
         settings=edit_settings,
         profile=config["profile"],
         code=code(_NOTEBOOK, "workflows/scripts/run_notebook.py"),
-    threads: 1
-    priority: 1  # the longest jobs begin first, so that no core waits for the last of them
-    resources:
-        mem_mb=4000,
-        runtime=24 * 60,
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/run_notebook.py"
 
@@ -85,15 +95,15 @@ rule pretrained:
         edits=[f"{RESULTS}/hkam/edits/{name}/network.safetensors" for name in KEPT.values()],
     log:
         f"{LOGS}/pretrained.log",
-    params:
-        tasks=list(KEPT),
-        folder="packages/hkam/src/hkam/digits/data",
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=1000,
         runtime=5,
-    conda:
-        "../../environment.yml"
+    params:
+        tasks=list(KEPT),
+        folder="packages/hkam/src/hkam/digits/data",
     script:
         "../scripts/keep_pretrained.py"
 
@@ -102,16 +112,16 @@ rule measured:
     """Put the accuracies of this profile's finished edits into the package; run by hand, for its result is committed."""
     log:
         f"{LOGS}/measured.log",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
     params:
         names=list(EDITS),
         edits=f"{RESULTS}/hkam/edits",
         classifier=f"{RESULTS}/hkam/mnist/metrics.csv",
         kept="packages/hkam/src/hkam/digits/data/measured.csv",
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/keep_measured.py"

@@ -17,7 +17,9 @@ def outputs_of(name, experiment):
 
     def reported(kind, file, caption):
         labels = {kind: Path(file).stem, "caption": caption}
-        return report(f"{folder}/{file}", category=experiment.package, subcategory=experiment.name, labels=labels)
+        return report(
+            f"{folder}/{file}", category=experiment.package, subcategory=experiment.name, labels=labels
+        )
 
     found = {
         "metrics": f"{folder}/metrics.csv",
@@ -62,18 +64,18 @@ for _name, _experiment in EXPERIMENTS.items():
             **outputs_of(_name, _experiment),
         log:
             f"{LOGS}/{_name}.ipynb",
+        priority: _experiment.resources.get("priority", 0)
+        conda:
+            "../../environment.yml"
+        threads: _experiment.resources.get("threads", 1)
+        resources:
+            mem_mb=_experiment.resources["mem_mb"],
+            runtime=_experiment.resources["runtime"],
         params:
             notebook=_experiment.notebook,
             settings=settings_of(_name, _experiment),
             profile=config["profile"],
             code=code(_experiment.notebook, "workflows/scripts/run_notebook.py"),
-        threads: _experiment.resources.get("threads", 1)
-        priority: _experiment.resources.get("priority", 0)
-        resources:
-            mem_mb=_experiment.resources["mem_mb"],
-            runtime=_experiment.resources["runtime"],
-        conda:
-            "../../environment.yml"
         script:
             "../scripts/run_notebook.py"
 

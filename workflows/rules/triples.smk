@@ -28,16 +28,16 @@ rule cmhn_encoded:
         features=f"{FEATURES}/{{triples}}/{{modality}}.npy",
     log:
         f"{LOGS}/cmhn/{{triples}}-{{modality}}.log",
-    params:
-        code=code("workflows/scripts/triple_features.py"),
     wildcard_constraints:
         triples="avsynth|stamps",
         modality="|".join(_MODALITIES),
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=3000,
         runtime=30,
-    conda:
-        "../../environment.yml"
+    params:
+        code=code("workflows/scripts/triple_features.py"),
     script:
         "../scripts/triple_features.py"

@@ -24,15 +24,15 @@ rule chmnet_multiplied:
         products=f"{FEATURES}/{{video}}/products.npy",
     log:
         f"{LOGS}/chmnet/products-{{video}}.log",
-    params:
-        longest=config["chmnet"]["longest"],
-        code=code("workflows/scripts/multiply_frames.py"),
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=3000,
         runtime=30,
-    conda:
-        "../../environment.yml"
+    params:
+        longest=config["chmnet"]["longest"],
+        code=code("workflows/scripts/multiply_frames.py"),
     script:
         "../scripts/multiply_frames.py"
 
@@ -45,15 +45,15 @@ rule chmnet_embedded:
         embeddings=f"{FEATURES}/{{video}}/embeddings.npy",
     log:
         f"{LOGS}/chmnet/embeddings-{{video}}.log",
-    params:
-        longest=config["chmnet"]["longest"],
-        code=code("workflows/scripts/embed_frames.py"),
     priority: 1  # the longest jobs begin first, so that no core waits for the last of them
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=3000,
         runtime=60,
-    conda:
-        "../../environment.yml"
+    params:
+        longest=config["chmnet"]["longest"],
+        code=code("workflows/scripts/embed_frames.py"),
     script:
         "../scripts/embed_frames.py"

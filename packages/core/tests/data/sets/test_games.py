@@ -78,6 +78,6 @@ def test_without_the_simulator_it_says_what_to_install_and_leaves_nothing(tmp_pa
         return real(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(ImportError, match=r"pip install 'amcore\[simulators\]'"):
+    with pytest.raises(ImportError, match=r"pip install 'amcore\[games\]'"):
         prepare("games", tmp_path / "data")
     assert list((tmp_path / "data").iterdir()) == []

@@ -85,7 +85,7 @@ def _ale() -> ModuleType:
         import ale_py
     except ImportError as error:
         raise ImportError(
-            "games need the Arcade Learning Environment: install it with `pip install 'amcore[simulators]'`"
+            "games need the Arcade Learning Environment: install it with `pip install 'amcore[games]'`"
         ) from error
     return ale_py
 
@@ -96,7 +96,7 @@ def _sources(**_: object) -> tuple[Source, ...]:
             name="ale-py",
             version=installed_version("ale-py", "0.12.1"),
             kind="generated",
-            licence="GPL-2.0 (the emulator's); the games state none: rendered here, never passed on",
+            licence="GPL-2.0 (the emulator's); the games state none: rendered here, and shown in the book as single frames",
             citation="Bellemare, Naddaf, Veness & Bowling (2013), The Arcade Learning Environment",
         ),
     )
