@@ -133,10 +133,10 @@ def test_the_executed_notebook_holds_no_path_of_this_machine(made: Path):
 @pytest.mark.parametrize(
     ("source", "old", "new", "rules"),
     [
-        ("packages/chmnet/src/chmnet/bases/rectangular.py", "- 1, -1)", "- 1, -2)", {"chmnet_dynamics"}),
+        ("packages/chmnet/src/chmnet/bases/rectangular.py", "bins, -1)", "bins, -2)", {"chmnet_dynamics"}),
         ("packages/chmnet/src/chmnet/bases/rectangular.py", "Bins in time.", "Bins.", set()),
         ("packages/chmnet/src/chmnet/bases/rectangular.py", "# float64, kept", "# Kept", set()),
-        ("packages/chmnet/src/chmnet/bases/gaussian.py", "math.sqrt", "math.exp", set()),
+        ("packages/chmnet/src/chmnet/bases/gaussian.py", ".square() / 2)", ".square() / 3)", set()),
         ("packages/core/src/amcore/plotting.py", "", ADDED, {"chmnet_dynamics"}),
         (
             "packages/core/src/amcore/data/sets/curves.py",

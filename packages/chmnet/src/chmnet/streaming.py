@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from chmnet._autocast import autocasting, wide, without_autocast
+from amcore.torch.autocast import autocasting, wide, without_autocast
 from chmnet._exact import alike
 from chmnet._validation import (
     require_at_least,

@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from cmhn._autocast import autocasting, in_own_precision
-from cmhn._settings import EXTRA
+from amcore.torch.autocast import autocasting, in_own_precision
+from amcore.torch.settings import EXTRA
 from cmhn._validation import (
     exporting,
     has_values,

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 from tqdm import tqdm
 
-from chmnet._autocast import without_autocast
+from amcore.torch.autocast import without_autocast
 from chmnet._validation import require_at_least, require_frames, require_mapping
 from chmnet.continuous import ContinuousHopfield
 from chmnet.network import HopfieldNetwork, Memory

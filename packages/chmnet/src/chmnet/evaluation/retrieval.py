@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 from tqdm import tqdm
 
-from chmnet._autocast import wide
+from amcore.torch.autocast import wide
 from chmnet._exact import double
 from chmnet._validation import (
     require_at_least,

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 from tqdm import tqdm
 
-from chmnet._autocast import wide, without_autocast
+from amcore.torch.autocast import wide, without_autocast
 from chmnet._exact import with_float64
 from chmnet._validation import require_at_least, require_frames, require_queries, require_wide
 from chmnet.queries import add_gaussian_noise, mask_lower_half

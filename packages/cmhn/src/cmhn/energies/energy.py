@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from cmhn._autocast import autocasting, in_own_precision
-from cmhn._settings import Settled
+from amcore.torch.autocast import autocasting, in_own_precision
+from amcore.torch.settings import Settled
 from cmhn._validation import (
     LARGEST_SCALE,
     require_known,

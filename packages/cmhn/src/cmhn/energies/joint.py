@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from cmhn._autocast import in_own_precision
+from amcore.torch.autocast import in_own_precision
 from cmhn._validation import require_known, require_non_negative
 from cmhn.attention import AdaptiveAttention, Attention, Recall
 from cmhn.attention.logsumexp import log_sum_exp_product

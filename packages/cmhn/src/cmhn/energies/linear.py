@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from cmhn._autocast import in_own_precision
+from amcore.torch.autocast import in_own_precision
 from cmhn.attention import AdaptiveAttention
 from cmhn.couplings import Couplings
 from cmhn.energies.energy import Attraction, Energy
