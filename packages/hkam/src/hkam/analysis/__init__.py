@@ -6,6 +6,7 @@
 from hkam.analysis.descent import Descent, follow_energy
 from hkam.analysis.evidence import Erratum, errata
 from hkam.analysis.landscapes import Basins, basins, energies_on_grid, plane_of_states
+from hkam.analysis.random_models import BROKEN_MODELS, MODELS, RandomParameters, random_cue
 from hkam.analysis.synchronisation import (
     MeanFieldKuramotoMemory,
     lorentzian_critical_coupling,
@@ -16,10 +17,13 @@ from hkam.analysis.synchronisation import (
 )
 
 __all__ = [
+    "BROKEN_MODELS",
+    "MODELS",
     "Basins",
     "Descent",
     "Erratum",
     "MeanFieldKuramotoMemory",
+    "RandomParameters",
     "basins",
     "energies_on_grid",
     "errata",
@@ -29,5 +33,6 @@ __all__ = [
     "lorentzian_order_parameter",
     "order_parameter",
     "plane_of_states",
+    "random_cue",
     "synchronisation_curve",
 ]
