@@ -11,6 +11,7 @@ import sources
 from configuration import checked, data_folder, own_videos, require_data_folder, require_paths
 from experiments import read_datasets, read_experiments
 from recovery import release_stale_lock, runs_jobs
+from snakemake.exceptions import WorkflowError
 
 _SCHEMA = Path(workflow.basedir) / "config" / "schema.yaml"
 
@@ -55,9 +56,13 @@ def digest(*files, dataset=None):
     """The digest of the code that notebooks and scripts run; for one data set, without the preparation of others."""
     notebooks = [path for path in map(Path, files) if "notebooks" in path.parts]
     others = [_preparation(name) for name in DATASETS if dataset and name != dataset]
-    found = sources.closure(map(Path, files), _ROOTS, without=others)
-    if dataset:
-        found |= sources.closure([_preparation(dataset)], _ROOTS)
+    try:
+        found = sources.closure(map(Path, files), _ROOTS, without=others)
+        if dataset:
+            found |= sources.closure([_preparation(dataset)], _ROOTS)
+    except SyntaxError as error:
+        file = Path(error.filename).relative_to(Path.cwd())
+        raise WorkflowError(f"{file}, line {error.lineno}, is no Python: {error.msg}") from error
     return sources.digest(found, Path("."), whole=notebooks)
 
 
