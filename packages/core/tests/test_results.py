@@ -281,6 +281,16 @@ def test_headlines_are_rows_of_a_table():
     assert alone == Headline("best", "best", 8.0, precision=0)
 
 
+def test_the_unit_of_headlines_may_be_a_column():
+    table = pd.DataFrame({"key": ["a", "b"], "value": [1.0, 2.0], "unit": ["%", ""]})
+    assert [
+        number.text for number in headlines(table, "{key}", "", value="value", unit="unit", precision=0)
+    ] == [
+        "1 %",
+        "2",
+    ]
+
+
 def test_headlines_name_the_columns_that_a_table_lacks():
     with pytest.raises(ValueError, match=r"must have the columns \['mean', 'seed'\]"):
         headlines(pd.DataFrame({"task": ["swap"]}), "{task}_{seed}", "accuracy, {task}")

@@ -66,7 +66,7 @@ def headlines(
         value: Column of the numbers.
         std: Column of their standard deviations; without such a column there are none.
         n: Column that says how many values each is over; without it, 1.
-        unit: Unit, empty for none.
+        unit: Unit, empty for none; or the column that says it.
         precision: Digits after the point when shown.
 
     Raises:
@@ -88,7 +88,7 @@ def headlines(
             float(row[value]),
             std=float(row[std]) if std in row else None,
             n=int(row.get(n, 1)),
-            unit=unit,
+            unit=str(row.get(unit, unit)),
             precision=precision,
         )
         for row in table.to_dict("records")
