@@ -1,7 +1,7 @@
 """Damaged files against every reader of the packages, each in a process of its own with bounded time and memory.
 
     .venv/bin/python tests/fuzz.py --seed 0 --rounds 200            # each reader 200 times
-    .venv/bin/python tests/fuzz.py --only picture --first 17 --rounds 1 --keep /tmp/found
+    .venv/bin/python tests/fuzz.py --only picture --first 17 --rounds 1 --keep found
 
 A reader passes if it ends by itself, in a result or in its documented error, after at most 5 s of processor time and
 with at most 1 GB of memory more than before. The small valid inputs that are damaged are made here.

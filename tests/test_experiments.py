@@ -36,15 +36,6 @@ def test_every_notebook_is_an_experiment_but_the_one_of_a_single_edit():
     assert notebooks == {*EXPERIMENTS, "hkam/edit"}
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
-def test_a_notebook_writes_the_figures_and_tables_that_are_said(name: str):
-    experiment = EXPERIMENTS[name]
-    text = (ROOT / experiment.notebook).read_text()
-    for kind, said in (("figure", experiment.figures), ("table", experiment.tables)):
-        written = set(re.findall(rf'results\.{kind}\(.*?"(\w+)"', text, re.DOTALL))
-        assert written >= set(said) or 'f"' in text, kind
-
-
 def test_every_figure_of_the_book_has_its_caption_from_the_same_place():
     for chapter in (ROOT / "book").rglob("*.md"):
         lines = chapter.read_text().splitlines()
@@ -53,7 +44,8 @@ def test_every_figure_of_the_book_has_its_caption_from_the_same_place():
                 package, experiment, figure = found.groups()
                 assert figure in EXPERIMENTS[f"{package}/{experiment}"].figures
                 body = lines[at : lines.index("```", at)]
-                assert f"{{{{ {package}_{experiment}_{figure}_caption }}}}" in body, chapter.name
+                caption = f"{{{{ {package}_{experiment}_{figure}_caption }}}}"
+                assert any(one.startswith(caption) for one in body), chapter.name
 
 
 def test_captions_are_sentences_without_roles():

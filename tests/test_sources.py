@@ -1,12 +1,15 @@
 """A job depends on the code that it runs, and on nothing else."""
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from checkouts import ROOT
-from sources import closure, digest, keep, remember
+from sources import closure, digest, keep
 
 ADDED = "\n_ADDED = 1\n"
 
@@ -153,16 +156,43 @@ def test_a_moved_file_is_another_digest(write: Write):
     assert digest([folder / "a.py"], folder) != digest([folder / "b.py"], folder)
 
 
-def test_what_was_read_is_remembered_and_a_damaged_memory_is_none(write: Write, tmp_path: Path):
+def test_a_package_under_another_name_is_followed(write: Write):
+    folder = write(
+        job="import p\np.held.f()",
+        p__init="import q as held\n",
+        q__init="from q.a import f\n",
+        q__a="def f(): ...\n",
+    )
+    assert names(folder) == {"job.py", "q/a.py"}
+
+
+FROM_MEMORY = """
+import sys
+from pathlib import Path
+
+import sources
+
+def refuse(*_, **__):
+    raise RuntimeError
+
+sources.ast.parse = refuse
+folder = Path(sys.argv[1])
+sources.remember(folder / sys.argv[2])
+print(*sorted(path.name for path in sources.closure([folder / "job.py"], [folder])))
+"""
+
+
+@pytest.mark.parametrize(("memory", "reads"), [("memory", False), ("damaged", True), ("absent", True)])
+def test_what_was_read_is_remembered_and_a_damaged_memory_is_none(write: Write, memory: str, reads: bool):
     folder = write(job="import a", a="y = 1\n")
-    wanted = names(folder)
-    keep(tmp_path / "memory")
-    assert (tmp_path / "memory").stat().st_size > 0
-    remember(tmp_path / "memory")
-    (tmp_path / "damaged").write_bytes(b"no pickle")
-    remember(tmp_path / "damaged")
-    remember(tmp_path / "absent")
-    assert names(folder) == wanted
+    assert names(folder) == {"job.py", "a.py"}
+    keep(folder / "memory")
+    (folder / "damaged").write_bytes(b"no pickle")
+    command = [sys.executable, "-c", FROM_MEMORY, str(folder), memory]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "workflows")}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert ("RuntimeError" in done.stderr) is reads
+    assert (done.stdout.split() == ["a.py", "job.py"]) is not reads
 
 
 EXPERIMENTS = [

@@ -6,7 +6,6 @@ the file that defines it, so that a job depends on what it uses, and not on ever
 
 import ast
 import hashlib
-import os
 import pickle
 import re
 import sys
@@ -15,6 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+
+from amcore.files import sha256, written_whole
 
 _DIGITS = 16
 _ANYTHING = "*"
@@ -63,7 +64,7 @@ def digest(files: Iterable[Path], folder: Path, *, whole: Collection[Path] = ())
     named = sorted((path.relative_to(folder).as_posix(), path) for path in map(_resolved, files))
     total = hashlib.sha256()
     for name, path in named:
-        content = _by_bytes(path) if path in entire or path.suffix != ".py" else _read(path).digest
+        content = sha256(path) if path in entire or path.suffix != ".py" else _read(path).digest
         total.update(f"{name}\0{content}\n".encode())
     return total.hexdigest()[:_DIGITS]
 
@@ -86,14 +87,12 @@ def remember(memory: Path) -> None:
 def keep(memory: Path) -> None:
     """Write down what is known of files, if that is more than what was taken over."""
     if _known.keys() != _recalled:
-        partial = memory.with_name(f"{memory.name}.{os.getpid()}")
-        with suppress(OSError):
+        with suppress(OSError), written_whole(memory) as partial:
             partial.write_bytes(pickle.dumps((_version(), _known)))
-            partial.replace(memory)
 
 
 def _version() -> tuple[str, str]:
-    return sys.version, hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    return sys.version, sha256(__file__)
 
 
 @dataclass(frozen=True)
@@ -186,6 +185,8 @@ class _Walk:
                 self._follow(origin, original, uses)
             else:
                 self._module(origin)
+                for use in uses:
+                    self._use(origin, use)
         elif name not in source.defined and f"{module}.{name}" in self._modules:
             self._module(f"{module}.{name}")
             for use in uses:
@@ -242,11 +243,6 @@ def _other_files(package: Path) -> tuple[Path, ...]:
 @cache
 def _resolved(path: Path) -> Path:
     return path.resolve()
-
-
-@cache
-def _by_bytes(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @cache

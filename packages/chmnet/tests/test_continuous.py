@@ -106,7 +106,7 @@ def test_a_million_time_points_cost_no_more_than_the_bins():
 
 
 def test_coefficients_that_do_not_match_the_basis_are_refused():
-    with pytest.raises(ValueError, match=r"coefficients must have one row a basis function \(3\)"):
+    with pytest.raises(ValueError, match=r"coefficients must have one row per basis function \(3\)"):
         ContinuousHopfield(_normal(4, 2), RectangularBasis(3), 1.0)
 
 

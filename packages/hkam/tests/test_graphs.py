@@ -257,7 +257,7 @@ def test_weights_that_are_not_the_graphs_are_refused(without_shape_checks):
     graph = hkam.Graph(3, [(0, 1), (1, 2)])
     with pytest.raises(ValueError, match="edges must be those of the graph"):
         graph.arrange([(0, 1), (0, 2)], [1.0, 2.0])
-    with pytest.raises(ValueError, match=r"values must have one entry an edge, 2, but have shape \(1,\)"):
+    with pytest.raises(ValueError, match=r"values must have one entry per edge, 2, but have shape \(1,\)"):
         graph.arrange([(0, 1), (1, 2)], [1.0])
     with pytest.raises(ValueError, match="both directions of one differ by 1"):
         graph.edge_values([[0, 1, 0], [2, 0, 0], [0, 0, 0]])

@@ -37,7 +37,7 @@ class ContinuousHopfield(HopfieldNetwork):
     queries × N or queries × D; with `Exact` the weights are the bins' widths and nothing is approximated.
 
     Args:
-        coefficients: B, one row a basis function.
+        coefficients: B, one row per basis function.
         basis: The basis ψ(t).
         beta: Inverse temperature β.
         integration: How integrals are taken.
@@ -51,7 +51,7 @@ class ContinuousHopfield(HopfieldNetwork):
     Raises:
         TypeError: If the coefficients are not floating-point, or `Exact` meets a basis that is not
             rectangular.
-        ValueError: If coefficients or offsets are empty, not finite or not one row a basis function, β is not
+        ValueError: If coefficients or offsets are empty, not finite or not one row per basis function, β is not
             above 0, or the domain leaves the basis' support.
 
     Source: Santos et al. (2025), section 4, equations 4, 6 to 8, proposition 1.
@@ -74,7 +74,7 @@ class ContinuousHopfield(HopfieldNetwork):
         require_frames("coefficients", coefficients)
         if len(coefficients) != basis.count:
             raise ValueError(
-                f"coefficients must have one row a basis function ({basis.count}), "
+                f"coefficients must have one row per basis function ({basis.count}), "
                 f"but came with {len(coefficients)}"
             )
         self.domain = require_interval("domain", domain)

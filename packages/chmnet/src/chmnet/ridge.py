@@ -56,7 +56,7 @@ def ridge_fit(
         ridge: λ, in units of squared basis functions (a count of frames, for rectangular bins).
 
     Returns:
-        Coefficients B, one row a basis function, in the type of the frames.
+        Coefficients B, one row per basis function, in the type of the frames.
 
     Raises:
         TypeError: If frames or times are not floating-point.

@@ -16,9 +16,11 @@ __all__ = [
     "require_number",
     "require_positive",
     "require_scale",
+    "shortened",
     "whole_number",
 ]
 
+_LONGEST_WORDS = 200
 LARGEST_SCALE = 2.0**32
 """The largest β, γ or width, and the inverse of the smallest: the fourth root of float32's largest number."""
 
@@ -139,3 +141,9 @@ def require_known(
     unknown = [one for one in chosen if one not in known]
     if unknown:
         raise ValueError(f"{name} must name {what} among {sorted(known)}, but names {sorted(unknown)}")
+
+
+def shortened(what: object) -> str:
+    """Return what a file says, which may be a million letters, in at most some two hundred."""
+    words = str(what)
+    return words if len(words) <= _LONGEST_WORDS else f"{words[:_LONGEST_WORDS]}…"

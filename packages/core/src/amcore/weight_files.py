@@ -8,11 +8,11 @@ from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
+from amcore.checks import shortened
 from amcore.files import written_whole
 
-__all__ = ["WeightFileError", "read_weights", "shortened", "write_weights"]
+__all__ = ["WeightFileError", "read_weights", "write_weights"]
 
-_LONGEST_WORDS = 200
 # What safetensors and the frameworks raise on headers that are damaged, or name types that they lack.
 _UNREADABLE = (
     SafetensorError,
@@ -110,9 +110,3 @@ def read_weights(
         if found := fault(name, tensor):
             raise refused(f"its tensor {shortened(name)!r} {found}")
     return tensors, description
-
-
-def shortened(what: object) -> str:
-    """Return what a file says, which may be a million letters, in at most some two hundred."""
-    words = str(what)
-    return words if len(words) <= _LONGEST_WORDS else f"{words[:_LONGEST_WORDS]}…"

@@ -15,8 +15,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from amcore.checks import shortened
 from amcore.files import written_whole
-from amcore.weight_files import shortened
 
 __all__ = ["Checkpoint", "CheckpointError", "Progress"]
 

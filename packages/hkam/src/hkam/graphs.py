@@ -156,7 +156,7 @@ class Graph(eqx.Module):
         numbers = real_array("values", values)
         if numbers.shape != (self.edge_count,):
             raise ValueError(
-                f"values must have one entry an edge, {self.edge_count}, but have shape {numbers.shape}"
+                f"values must have one entry per edge, {self.edge_count}, but have shape {numbers.shape}"
             )
         if not isinstance(numbers, Tracer) and not np.isfinite(np.asarray(numbers)).all():
             raise ValueError("values must be finite, but have NaN or infinite entries")
@@ -199,7 +199,7 @@ class Graph(eqx.Module):
         numbers = real_array("values", values)
         if numbers.shape != (self.edge_count,):
             raise ValueError(
-                f"values must have one entry an edge, {self.edge_count}, but have shape {numbers.shape}"
+                f"values must have one entry per edge, {self.edge_count}, but have shape {numbers.shape}"
             )
         upper = (
             jnp.zeros((self.nodes, self.nodes), numbers.dtype)

@@ -138,8 +138,8 @@ def low_rank_memory(
 
     Args:
         hopfield: Threshold units, ``W`` and ``b``.
-        linear: ``R``, one entry an edge.
-        rectified: ``S``, one entry an edge.
+        linear: ``R``, one entry per edge.
+        rectified: ``S``, one entry per edge.
         graph: Who interacts among the oscillators.
         strength: ``κ``.
         omega: ``Ω``, skew-symmetric.

@@ -64,7 +64,7 @@ class LinearInteraction(AbstractInteraction):
     """``E_K = −Σ_{i<j} R_ij μ_iᵀ μ_j``, the generalised Kuramoto model.
 
     Args:
-        weight: ``R``, one entry an edge.
+        weight: ``R``, one entry per edge.
         graph: Who interacts.
 
     Raises:
@@ -92,8 +92,8 @@ class ReLUInteraction(AbstractInteraction):
     Example 2 prints the opposite signs: its weights are ``W = −S`` and ``b = −R``.
 
     Args:
-        linear: ``R``, one entry an edge.
-        rectified: ``S``, one entry an edge.
+        linear: ``R``, one entry per edge.
+        rectified: ``S``, one entry per edge.
         graph: Who interacts.
 
     Raises:
@@ -120,8 +120,8 @@ class AttentionInteraction(AbstractInteraction):
     """``E_K = ± log Σ_{i<j} exp(W_ij s_ij) ± Σ_{i<j} b_ij s_ij``, ``s_ij = μ_iᵀ μ_j``.
 
     Args:
-        weight: ``W``, one entry an edge.
-        bias: ``b``, one entry an edge.
+        weight: ``W``, one entry per edge.
+        bias: ``b``, one entry per edge.
         graph: Who interacts, at least one edge.
         attractive: With ``True`` the lower signs hold and strong pairs attract, as in modern Hopfield networks; with
             ``False`` the upper signs, as Example 3 prints them.
@@ -157,7 +157,7 @@ class PairInteraction(AbstractInteraction):
 
     Args:
         function: ``f``, from a scalar to a scalar; may itself be a module with parameters.
-        weight: ``w``, one entry an edge.
+        weight: ``w``, one entry per edge.
         graph: Who interacts.
 
     Raises:
@@ -188,7 +188,7 @@ class MLPInteraction(AbstractInteraction):
     """``E_K = −Σ_{i<j} w_ij f_θ(s_ij)`` with a learned smooth perceptron ``f_θ`` that all edges share.
 
     Args:
-        weight: ``w``, one entry an edge.
+        weight: ``w``, one entry per edge.
         graph: Who interacts.
         width: Hidden units a layer.
         depth: Hidden layers.

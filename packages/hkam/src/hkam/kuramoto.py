@@ -279,7 +279,7 @@ class PhaseKuramotoMemory(AbstractPhaseMemory):
     ``Ė = −Σ_i (φ̇_i − ω_i)²``.
 
     Args:
-        weight: ``w``, one entry an edge.
+        weight: ``w``, one entry per edge.
         graph: Who interacts.
         frequencies: ``ω`` in radians per time, one for all or one each. The latter breaks the energy theorem's
             condition, unless they are equal; under ``jit``, where their values are not known, they count as different.

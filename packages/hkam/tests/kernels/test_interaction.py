@@ -144,9 +144,9 @@ def test_permuting_nodes_permutes_forces(draw):
 
 def test_wrong_shapes_are_refused(draw):
     graph, mu, (linear, rectified), _ = problem(draw, 6, 4, 3, 1)
-    with pytest.raises(ValueError, match="mu must have one row a node, 6"):
+    with pytest.raises(ValueError, match="mu must have one row per node, 6"):
         kernels.oscillator_interaction(mu[:, :4], linear, rectified, graph)
-    with pytest.raises(ValueError, match="linear must have one entry an edge, 12"):
+    with pytest.raises(ValueError, match="linear must have one entry per edge, 12"):
         kernels.oscillator_interaction(mu, linear[:3], rectified[:3], graph)
 
 
@@ -185,7 +185,7 @@ def test_what_the_interaction_cannot_take_is_named(without_shape_checks):
     graph, ones, mu = hkam.complete_graph(3), np.ones(3), np.eye(3)
     refused = [
         (lambda: kernels.oscillator_interaction(mu, ones, ones, "complete"), "graph must be a hkam.Graph"),
-        (lambda: kernels.oscillator_interaction(ones, ones, ones, graph), "mu must have one row a node, 3"),
+        (lambda: kernels.oscillator_interaction(ones, ones, ones, graph), "mu must have one row per node, 3"),
         (lambda: kernels.oscillator_interaction(1j * mu, ones, ones, graph), "mu must be an array of real"),
         (
             lambda: kernels.oscillator_interaction(mu, ["a"] * 3, ones, graph),
@@ -193,7 +193,7 @@ def test_what_the_interaction_cannot_take_is_named(without_shape_checks):
         ),
         (
             lambda: kernels.oscillator_interaction(mu, ones, 1.0, graph),
-            "rectified must have one entry an edge",
+            "rectified must have one entry per edge",
         ),
         (
             lambda: kernels.oscillator_interaction(mu, ones, ones, graph, implementation="cuda"),

@@ -42,7 +42,7 @@ class Basis(Restored):
             t: Times.
 
         Returns:
-            One row a basis function, one column a time, in the type of ``t``, where the basis is.
+            One row a basis function, one column per time, in the type of ``t``, where the basis is.
         """
 
     _kind: str | None = None

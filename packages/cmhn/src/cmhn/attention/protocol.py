@@ -55,7 +55,7 @@ class Attention(ABC):
         """Answer queries.
 
         Args:
-            queries: One a row, already multiplied by β.
+            queries: One per row, already multiplied by β.
             patterns: One a row; at least one.
             offset: b, added to each pattern's product; none if None.
             mean: Whether the mean pattern is wanted.

@@ -35,7 +35,7 @@ class Attraction(NamedTuple):
 
     Attributes:
         potential: F(x), or None where it was not asked for.
-        force: h = ∇F(x), one part a modality; empty where it was not asked for.
+        force: h = ∇F(x), one part per modality; empty where it was not asked for.
     """
 
     potential: Float[Tensor, " B"] | None
@@ -198,7 +198,7 @@ class Energy(Settled, ABC):
 
     @in_own_precision
     def gradient(self, states: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """∇E(x) = A x − h, one part a modality."""
+        """∇E(x) = A x − h, one part per modality."""
         force = self.attraction(states, potential=False).force
         names = list(states)
         joint = torch.cat([states[name] for name in names], dim=1) @ self.curvature(names)

@@ -102,7 +102,7 @@ def recall_by_dynamics(
         steps: Updates.
 
     Returns:
-        Measurements, one a row (see `amcore.results.tidy`); and for each of the dynamics the energy along the path,
+        Measurements, one per row (see `amcore.results.tidy`); and for each of the dynamics the energy along the path,
         mean over the cues of the first seed.
     """
     rows, paths = [], {}
@@ -132,7 +132,7 @@ def recall_by_losses(seeds: Sequence[int], *, width: int, epochs: int) -> pd.Dat
         epochs: Passes over the training items.
 
     Returns:
-        Measurements, one a row (see `amcore.results.tidy`).
+        Measurements, one per row (see `amcore.results.tidy`).
     """
     rows = []
     for seed in seeds:

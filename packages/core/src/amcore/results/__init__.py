@@ -3,7 +3,7 @@
 Every experiment owns one folder ``results/<profile>/<package>/<experiment>/``:
 
 ``metrics.csv``
-    Tidy: one row a measurement, the columns of `METRIC_COLUMNS` first, then the experiment's factors.
+    Tidy: one row per measurement, the columns of `METRIC_COLUMNS` first, then the experiment's factors.
 ``<name>.svg``, ``<name>.png``
     Figures, with deterministic bytes.
 ``<name>.csv``, ``<name>.md``

@@ -66,7 +66,7 @@ class ResultsFolder:
         (self.path / f"{name}.md").write_text(f"{shown}\n", encoding="utf-8")
 
     def headline(self, *numbers: Headline) -> None:
-        """Write ``headline.csv``, one row a number.
+        """Write ``headline.csv``, one row per number.
 
         Raises:
             ValueError: If two numbers share a key, or one is not finite.

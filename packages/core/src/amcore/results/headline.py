@@ -96,5 +96,5 @@ def headlines(
 
 
 def read_headline(path: str | Path) -> pd.DataFrame:
-    """Read a ``headline.csv``: one row a number, with the columns of `HEADLINE_COLUMNS`."""
+    """Read a ``headline.csv``: one row per number, with the columns of `HEADLINE_COLUMNS`."""
     return pd.read_csv(path, dtype={"key": str, "label": str, "unit": str, "text": str}).fillna({"unit": ""})

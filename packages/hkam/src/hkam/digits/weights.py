@@ -10,7 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 from safetensors.numpy import save_file
 
-from amcore.weight_files import WeightFileError, read_weights, shortened, write_weights
+from amcore.checks import shortened
+from amcore.weight_files import WeightFileError, read_weights, write_weights
 from hkam.digits.finetuning import EditedClassifier
 from hkam.digits.starts import AbstractStart, LearnedStart, ShownStart
 from hkam.graphs import Graph

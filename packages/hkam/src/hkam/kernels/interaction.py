@@ -37,7 +37,7 @@ def oscillator_interaction(
 
     Args:
         mu: Oscillators, with or without batch axes.
-        linear: ``R``, one weight an edge, in the order of ``graph.edges``.
+        linear: ``R``, one weight per edge, in the order of ``graph.edges``.
         rectified: ``S``, likewise.
         graph: Who interacts.
         implementation: ``"auto"`` chooses by backend; ``"compiled"`` (on CPUs) and ``"portable"`` insist.
@@ -46,8 +46,8 @@ def oscillator_interaction(
         The forces, in the shape of ``mu``.
 
     Raises:
-        ValueError: If the weights do not have one entry an edge, or ``mu`` not one row a node, or it has more columns
-            than the compiled kernel that is insisted on holds; or one is no array of real numbers, ``graph`` no
+        ValueError: If the weights do not have one entry per edge, or ``mu`` not one row per node, or it has more
+            columns than the compiled kernel that is insisted on holds; or one is no array of real numbers, ``graph`` no
             `Graph`, or there is no such implementation.
         RuntimeError: If the compiled kernel is insisted on and cannot be built.
 
@@ -61,14 +61,14 @@ def oscillator_interaction(
     mu, linear = real_array("mu", mu), real_array("linear", linear)
     rectified = real_array("rectified", rectified)
     if mu.ndim < 2:
-        raise ValueError(f"mu must have one row a node, {graph.nodes}, but has shape {mu.shape}")
+        raise ValueError(f"mu must have one row per node, {graph.nodes}, but has shape {mu.shape}")
     nodes, columns = mu.shape[-2:]
     if nodes != graph.nodes:
-        raise ValueError(f"mu must have one row a node, {graph.nodes}, but has shape {mu.shape}")
+        raise ValueError(f"mu must have one row per node, {graph.nodes}, but has shape {mu.shape}")
     for name, weight in (("linear", linear), ("rectified", rectified)):
         if weight.shape != (graph.edge_count,):
             raise ValueError(
-                f"{name} must have one entry an edge, {graph.edge_count}, but has shape {weight.shape}"
+                f"{name} must have one entry per edge, {graph.edge_count}, but has shape {weight.shape}"
             )
     if columns > _MOST_COLUMNS:
         if implementation == "compiled":

@@ -26,8 +26,8 @@ def edge_list_interaction(
 
     Args:
         mu: Oscillators.
-        linear: ``R``, one weight an edge.
-        rectified: ``S``, one weight an edge.
+        linear: ``R``, one weight per edge.
+        rectified: ``S``, one weight per edge.
         graph: Who interacts.
 
     Returns:
@@ -45,7 +45,7 @@ def portable_force(
 
     Args:
         mu: The states.
-        linear: ``R``, one weight an edge.
+        linear: ``R``, one weight per edge.
         rectified: ``S``, likewise.
         structure: The graph's arrays, its edges first.
         chunk: Samples computed at once.
@@ -73,7 +73,7 @@ def portable_adjoint(
     Args:
         mu: The states.
         cotangent: One row an oscillator, like ``mu``.
-        linear: ``R``, one weight an edge.
+        linear: ``R``, one weight per edge.
         rectified: ``S``, likewise.
         structure: The graph's arrays, its edges first.
         chunk: Samples computed at once.

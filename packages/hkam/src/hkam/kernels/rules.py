@@ -22,7 +22,7 @@ _CHUNK_ON_ACCELERATORS = 16  # samples computed at once where memory bandwidth, 
 
 # Three primitives, so that each transformation finds the batch where it is: `vmap` widens the batch of the force, and
 # only then does `grad` ask for its adjoint, which sums the weights' gradients over that batch. `jax.custom_vjp` would
-# take the adjoint of one sample first and leave one gradient a sample and edge to be added afterwards.
+# take the adjoint of one sample first and leave one gradient per sample and edge to be added afterwards.
 force_p = Primitive("oscillator_force")  # mu, R, S, graph -> F
 _tangent_p = Primitive(
     "oscillator_force_tangent"
