@@ -1,8 +1,9 @@
 """Looking at memories: descent of the energy, landscapes, synchronisation, and the evidence for the paper's errata.
 
-``hkam.analysis.plotting`` is imported by name because it needs the extra ``plotting``.
+``hkam.analysis.plotting`` and ``hkam.analysis.drawing`` are imported by name because they need the extra ``plotting``.
 """
 
+from hkam.analysis.descending import deviations, follow_models
 from hkam.analysis.descent import Descent, follow_energy
 from hkam.analysis.evidence import Erratum, errata
 from hkam.analysis.landscapes import Basins, basins, energies_on_grid, plane_of_states
@@ -21,9 +22,11 @@ __all__ = [
     "Erratum",
     "MeanFieldKuramotoMemory",
     "basins",
+    "deviations",
     "energies_on_grid",
     "errata",
     "follow_energy",
+    "follow_models",
     "lorentzian_critical_coupling",
     "lorentzian_frequencies",
     "lorentzian_order_parameter",
