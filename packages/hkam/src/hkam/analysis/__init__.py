@@ -7,6 +7,13 @@ from hkam.analysis.descending import deviations, follow_models
 from hkam.analysis.descent import Descent, follow_energy
 from hkam.analysis.evidence import Erratum, errata
 from hkam.analysis.landscapes import Basins, basins, energies_on_grid, plane_of_states
+from hkam.analysis.patterns import drawn_patterns, random_pixels
+from hkam.analysis.switching import (
+    SwitchedMemory,
+    right_answers,
+    switching_angles,
+    turned_overlaps,
+)
 from hkam.analysis.synchronisation import (
     MeanFieldKuramotoMemory,
     lorentzian_critical_coupling,
@@ -21,8 +28,10 @@ __all__ = [
     "Descent",
     "Erratum",
     "MeanFieldKuramotoMemory",
+    "SwitchedMemory",
     "basins",
     "deviations",
+    "drawn_patterns",
     "energies_on_grid",
     "errata",
     "follow_energy",
@@ -32,5 +41,9 @@ __all__ = [
     "lorentzian_order_parameter",
     "order_parameter",
     "plane_of_states",
+    "random_pixels",
+    "right_answers",
+    "switching_angles",
     "synchronisation_curve",
+    "turned_overlaps",
 ]

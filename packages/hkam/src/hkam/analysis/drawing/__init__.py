@@ -1,8 +1,13 @@
-"""Figures of several panels, one module an experiment. Needs the extra ``hkam[plotting]``.
-
-Each function fills a figure that the caller made, and returns its axes.
-"""
+"""Longer drawings, one module an experiment. Needs the extra ``hkam[plotting]``."""
 
 from hkam.analysis.drawing.descents import broken_panels, energy_panels, rate_panels
+from hkam.analysis.drawing.switching import answer_pictures, overlap_curves, settling_curves
 
-__all__ = ["broken_panels", "energy_panels", "rate_panels"]
+__all__ = [
+    "answer_pictures",
+    "broken_panels",
+    "energy_panels",
+    "overlap_curves",
+    "rate_panels",
+    "settling_curves",
+]
