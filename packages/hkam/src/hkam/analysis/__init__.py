@@ -3,6 +3,7 @@
 ``hkam.analysis.plotting`` and ``hkam.analysis.drawing`` are imported by name because they need the extra ``plotting``.
 """
 
+from hkam.analysis.charting import Chart, Plane, chart, local_minima, phase_plane, unit_plane
 from hkam.analysis.descending import deviations, follow_models
 from hkam.analysis.descent import Descent, follow_energy
 from hkam.analysis.evidence import Erratum, errata
@@ -25,25 +26,31 @@ from hkam.analysis.synchronisation import (
 
 __all__ = [
     "Basins",
+    "Chart",
     "Descent",
     "Erratum",
     "MeanFieldKuramotoMemory",
+    "Plane",
     "SwitchedMemory",
     "basins",
+    "chart",
     "deviations",
     "drawn_patterns",
     "energies_on_grid",
     "errata",
     "follow_energy",
     "follow_models",
+    "local_minima",
     "lorentzian_critical_coupling",
     "lorentzian_frequencies",
     "lorentzian_order_parameter",
     "order_parameter",
+    "phase_plane",
     "plane_of_states",
     "random_pixels",
     "right_answers",
     "switching_angles",
     "synchronisation_curve",
     "turned_overlaps",
+    "unit_plane",
 ]

@@ -1,12 +1,15 @@
 """Longer drawings, one module an experiment. Needs the extra ``hkam[plotting]``."""
 
+from hkam.analysis.drawing.charts import chart_panels, minima_panels
 from hkam.analysis.drawing.descents import broken_panels, energy_panels, rate_panels
 from hkam.analysis.drawing.switching import answer_pictures, overlap_curves, settling_curves
 
 __all__ = [
     "answer_pictures",
     "broken_panels",
+    "chart_panels",
     "energy_panels",
+    "minima_panels",
     "overlap_curves",
     "rate_panels",
     "settling_curves",
