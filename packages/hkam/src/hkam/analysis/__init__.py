@@ -4,6 +4,7 @@
 """
 
 from hkam.analysis.charting import Chart, Plane, chart, local_minima, phase_plane, unit_plane
+from hkam.analysis.completing import Completed, blanked, complete
 from hkam.analysis.descending import deviations, follow_models
 from hkam.analysis.descent import Descent, follow_energy
 from hkam.analysis.evidence import Erratum, errata
@@ -27,13 +28,16 @@ from hkam.analysis.synchronisation import (
 __all__ = [
     "Basins",
     "Chart",
+    "Completed",
     "Descent",
     "Erratum",
     "MeanFieldKuramotoMemory",
     "Plane",
     "SwitchedMemory",
     "basins",
+    "blanked",
     "chart",
+    "complete",
     "deviations",
     "drawn_patterns",
     "energies_on_grid",

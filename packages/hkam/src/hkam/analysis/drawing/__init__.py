@@ -3,6 +3,7 @@
 from hkam.analysis.drawing.charts import chart_panels, minima_panels
 from hkam.analysis.drawing.descents import broken_panels, energy_panels, rate_panels
 from hkam.analysis.drawing.switching import answer_pictures, overlap_curves, settling_curves
+from hkam.analysis.drawing.training import training_page
 
 __all__ = [
     "answer_pictures",
@@ -13,4 +14,5 @@ __all__ = [
     "overlap_curves",
     "rate_panels",
     "settling_curves",
+    "training_page",
 ]
