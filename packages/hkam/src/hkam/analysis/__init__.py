@@ -7,6 +7,7 @@ from hkam.analysis.charting import Chart, Plane, chart, local_minima, phase_plan
 from hkam.analysis.completing import Completed, blanked, complete
 from hkam.analysis.descending import deviations, follow_models
 from hkam.analysis.descent import Descent, follow_energy
+from hkam.analysis.errata_tables import errata_formulas, errata_measurements
 from hkam.analysis.evidence import Erratum, errata
 from hkam.analysis.landscapes import Basins, basins, energies_on_grid, plane_of_states
 from hkam.analysis.patterns import drawn_patterns, random_pixels
@@ -42,6 +43,8 @@ __all__ = [
     "drawn_patterns",
     "energies_on_grid",
     "errata",
+    "errata_formulas",
+    "errata_measurements",
     "follow_energy",
     "follow_models",
     "local_minima",

@@ -2,6 +2,7 @@
 
 from hkam.analysis.drawing.charts import chart_panels, minima_panels
 from hkam.analysis.drawing.descents import broken_panels, energy_panels, rate_panels
+from hkam.analysis.drawing.evidence import evidence_marks
 from hkam.analysis.drawing.switching import answer_pictures, overlap_curves, settling_curves
 from hkam.analysis.drawing.training import training_page
 
@@ -10,6 +11,7 @@ __all__ = [
     "broken_panels",
     "chart_panels",
     "energy_panels",
+    "evidence_marks",
     "minima_panels",
     "overlap_curves",
     "rate_panels",
