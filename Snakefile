@@ -26,6 +26,8 @@ include: "workflows/rules/data.smk"
 include: "workflows/rules/videos.smk"
 include: "workflows/rules/triples.smk"
 include: "workflows/rules/edits.smk"
+include: "workflows/rules/features.smk"
+include: "workflows/rules/editing.smk"
 include: "workflows/rules/experiments.smk"
 include: "workflows/rules/book.smk"
 

@@ -63,12 +63,20 @@ def test_every_setting_is_shown_with_its_value_here():
 def test_staging_replaces_what_was_there(results: list[Path], tmp_path: Path):
     staged = tmp_path / "staged"
     (staged / "old").mkdir(parents=True)
-    stage(ROOT / "book", results, staged, pd.DataFrame({"setting": ["`a`"]}), SAID)
+    stage(
+        ROOT / "book",
+        results,
+        staged,
+        pd.DataFrame({"setting": ["`a`"]}),
+        SAID,
+        {"chmnet": {"frames": {"beta": 2.5}}},
+    )
     assert not (staged / "old").exists()
     assert (staged / "results/chmnet/frames/run.json").is_file()
     config = yaml.safe_load((staged / "_config.yml").read_text())
     assert config["parse"]["myst_substitutions"]["chmnet_frames_cosine"] == "0.938 ± 0.012"
     assert config["parse"]["myst_substitutions"]["chmnet_frames_similarity_caption"] == "What is seen."
+    assert config["parse"]["myst_substitutions"]["config"]["chmnet"]["frames"]["beta"] == 2.5
 
 
 def test_what_a_page_plays_is_copied_beside_the_pages(results: list[Path], tmp_path: Path):
@@ -81,6 +89,7 @@ def test_what_a_page_plays_is_copied_beside_the_pages(results: list[Path], tmp_p
         tmp_path / "staged",
         pd.DataFrame({"a": [1]}),
         SAID,
+        {},
     )
     for ending in ("wav", "png"):
         place = tmp_path / f"staged/extra/results/chmnet/frames/samples_0.{ending}"

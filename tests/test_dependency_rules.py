@@ -80,7 +80,7 @@ def test_importing_a_package_loads_no_other_framework_and_no_sibling(name: str):
         "import importlib, pkgutil, sys\n"
         f"package = importlib.import_module({name!r})\n"
         "for module in pkgutil.walk_packages(package.__path__, package.__name__ + '.'):\n"
-        "    if not module.name.endswith('__main__'):\n"
+        "    if not module.name.endswith('__main__') and not module.name.startswith('amcore.torch'):\n"
         "        importlib.import_module(module.name)\n"
         "print(*{module.partition('.')[0] for module in sys.modules})\n"
     )

@@ -17,9 +17,8 @@ def edits(editing: dict[str, Any]) -> dict[str, Any]:
         "OWN_SETTINGS": {},
         "expand": lambda *_, **__: [],
     }
-    # What stands above the first rule is plain Python.
     text = (ROOT / "workflows/rules/edits.smk").read_text(encoding="utf-8")
-    exec(text.partition("\n\nrule ")[0], rules)
+    exec(text, rules)
     return rules
 
 

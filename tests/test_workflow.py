@@ -133,15 +133,15 @@ def test_the_executed_notebook_holds_no_path_of_this_machine(made: Path):
 @pytest.mark.parametrize(
     ("source", "old", "new", "rules"),
     [
-        ("packages/chmnet/src/chmnet/bases/rectangular.py", "- 1, -1)", "- 1, -2)", {"chmnet_dynamics"}),
+        ("packages/chmnet/src/chmnet/bases/rectangular.py", "bins, -1)", "bins, -2)", {"chmnet_dynamics"}),
         ("packages/chmnet/src/chmnet/bases/rectangular.py", "Bins in time.", "Bins.", set()),
         ("packages/chmnet/src/chmnet/bases/rectangular.py", "# float64, kept", "# Kept", set()),
-        ("packages/chmnet/src/chmnet/bases/gaussian.py", "math.sqrt", "math.exp", set()),
+        ("packages/chmnet/src/chmnet/bases/gaussian.py", ".square() / 2)", ".square() / 3)", set()),
         ("packages/core/src/amcore/plotting.py", "", ADDED, {"chmnet_dynamics"}),
         (
             "packages/core/src/amcore/data/sets/curves.py",
-            "import",
-            "_A = 1\nimport",
+            "",
+            ADDED,
             {"chmnet_dynamics", "data_curves"},
         ),
         ("packages/core/src/amcore/data/sets/mnist.py", "", ADDED, set()),
@@ -171,6 +171,13 @@ def test_a_changed_source_remakes_what_runs_it_and_nothing_else(
     finally:
         path.write_text(before)
     assert planned(made, f"{DYNAMICS}/metrics.csv") == {}
+
+
+def test_a_source_that_is_no_python_is_one_sentence(checkout: Path):
+    (checkout / "packages/core/src/amcore/plotting.py").write_text("import\n")
+    finished = snakemake(checkout, *SMOKE, "--dry-run", "--", f"{DYNAMICS}/metrics.csv")
+    assert finished.returncode != 0
+    assert "packages/core/src/amcore/plotting.py, line 1, is no Python: invalid syntax" in finished.stdout
 
 
 def test_a_changed_setting_remakes_the_experiment(made: Path):

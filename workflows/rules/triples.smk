@@ -1,11 +1,11 @@
-# The data sets of triples that experiments on harmonic networks read, and their features.
+# The data sets of triples that experiments on harmonic networks read.
 
-_MODALITIES = ("text", "vision", "audio")
+MODALITIES = ("text", "vision", "audio")
 
 
 def triple_features(*names):
     """The features of data sets of triples by frozen encoders."""
-    return [f"{FEATURES}/{name}/{modality}.npy" for name in names for modality in _MODALITIES]
+    return [f"{FEATURES}/{name}/{modality}.npy" for name in names for modality in MODALITIES]
 
 
 _RETRIEVED = config["cmhn"]["retrieval"]["datasets"]
@@ -18,26 +18,3 @@ OWN_INPUTS["cmhn/retrieval"] = {
 OWN_INPUTS["cmhn/completion"] = {"data": prepared(_COMPLETED), "features": triple_features(_COMPLETED)}
 for _name in ("retrieval", "completion"):
     OWN_SETTINGS[f"cmhn/{_name}"] = config["cmhn"][_name] | {"features": FEATURES}
-
-
-rule cmhn_encoded:
-    """Features of one modality of a data set of triples, by its frozen encoder."""
-    input:
-        data=lambda wildcards: prepared(wildcards.triples),
-    output:
-        features=f"{FEATURES}/{{triples}}/{{modality}}.npy",
-    log:
-        f"{LOGS}/cmhn/{{triples}}-{{modality}}.log",
-    wildcard_constraints:
-        triples="avsynth|stamps",
-        modality="|".join(_MODALITIES),
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=3000,
-        runtime=30,
-    params:
-        code=code("workflows/scripts/triple_features.py"),
-    script:
-        "../scripts/triple_features.py"

@@ -1,4 +1,4 @@
-# The videos that experiments on continuous-time memories see, and their features.
+# The videos that experiments on continuous-time memories see.
 
 
 def _arrays(dataset):
@@ -14,46 +14,3 @@ VIDEOS = {
     "long": _arrays("walks") | _arrays("games") | {"clips": sum(_CLIPS.values(), [])} | _OWN,
     "single": _arrays("walks") | _arrays("games") | _CLIPS | _OWN,
 }
-
-
-rule chmnet_multiplied:
-    """Inner products of a video's frames, and of their half-masked copies with them."""
-    input:
-        frames=lambda wildcards: (VIDEOS["long"] | VIDEOS["single"])[wildcards.video],
-    output:
-        products=f"{FEATURES}/{{video}}/products.npy",
-    log:
-        f"{LOGS}/chmnet/products-{{video}}.log",
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=3000,
-        runtime=30,
-    params:
-        longest=config["chmnet"]["longest"],
-        code=code("workflows/scripts/multiply_frames.py"),
-    script:
-        "../scripts/multiply_frames.py"
-
-
-rule chmnet_embedded:
-    """Embeddings of a video's frames by the pretrained image encoder."""
-    input:
-        frames=lambda wildcards: (VIDEOS["long"] | VIDEOS["single"])[wildcards.video],
-    output:
-        embeddings=f"{FEATURES}/{{video}}/embeddings.npy",
-    log:
-        f"{LOGS}/chmnet/embeddings-{{video}}.log",
-    priority: 1  # the longest jobs begin first, so that no core waits for the last of them
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=3000,
-        runtime=60,
-    params:
-        longest=config["chmnet"]["longest"],
-        code=code("workflows/scripts/embed_frames.py"),
-    script:
-        "../scripts/embed_frames.py"

@@ -29,6 +29,7 @@ def stage(
     folder: Path,
     settings: pd.DataFrame,
     experiments: Mapping[str, Experiment],
+    config: Mapping[str, Any],
 ) -> None:
     """Copy the chapters, and beside them what the experiments left, with the keys in the configuration.
 
@@ -38,6 +39,7 @@ def stage(
         folder: Where the staged book goes; replaced if it is there.
         settings: The table of all settings, for the page on running.
         experiments: What is said of each experiment, captions above all.
+        config: The settings themselves, which chapters name as ``{{ config.chmnet.frames.beta }}``.
     """
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(chapters, folder)
@@ -56,7 +58,11 @@ def stage(
     (folder / "generated" / "settings.md").write_text(settings.to_markdown(index=False), encoding="utf-8")
     folders = sorted({path.parent for path in results})
     configuration = yaml.safe_load((chapters / "_config.yml").read_text(encoding="utf-8"))
-    configuration["parse"]["myst_substitutions"] = captions(experiments) | substitutions(folders)
+    configuration["parse"]["myst_substitutions"] = {
+        "config": dict(config),
+        **captions(experiments),
+        **substitutions(folders),
+    }
     (folder / "_config.yml").write_text(yaml.safe_dump(configuration, allow_unicode=True), encoding="utf-8")
 
 
@@ -145,5 +151,5 @@ if "snakemake" in globals():  # as Snakemake runs it, and not as a test imports 
     schema = yaml.safe_load(Path(job.input.schema[0]).read_text(encoding="utf-8"))
     table = settings_table(job.config, schema)
     said = read_experiments(Path(job.input.experiments[0]))
-    stage(Path("book"), [Path(path) for path in job.input.results], staged, table, said)
+    stage(Path("book"), [Path(path) for path in job.input.results], staged, table, said, job.config)
     build(staged, html, Path(job.log[0]))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from amcore.files import written_whole
 from chmnet.video import open_frames
 from chmnet.video.embeddings import embed_frames
 
@@ -19,9 +20,8 @@ def main(files: Sequence[Path], target: Path, longest: int) -> None:
         target: File to write.
         longest: Evenly spaced frames taken from a video that is decoded.
     """
-    partial = target.with_suffix(".part.npy")
-    np.save(partial, embed_frames(open_frames(files, longest=longest)).numpy())
-    partial.replace(target)
+    with written_whole(target) as partial:
+        np.save(partial, embed_frames(open_frames(files, longest=longest)).numpy())
 
 
 if "snakemake" in globals():  # as Snakemake runs it, and not as a test imports it

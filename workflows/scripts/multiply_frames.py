@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from amcore.files import written_whole
 from chmnet.video import half_masked_products, open_frames
 
 
@@ -17,9 +18,8 @@ def main(files: Sequence[Path], target: Path, longest: int) -> None:
         target: File to write.
         longest: Evenly spaced frames taken from a video that is decoded.
     """
-    partial = target.with_suffix(".part.npy")
-    half_masked_products(open_frames(files, longest=longest)).save(partial)
-    partial.replace(target)
+    with written_whole(target) as partial:
+        half_masked_products(open_frames(files, longest=longest)).save(partial)
 
 
 if "snakemake" in globals():  # as Snakemake runs it, and not as a test imports it

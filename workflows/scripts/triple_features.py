@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from amcore.files import written_whole
 from cmhn.evaluation.features import encode_triples
 from cmhn.evaluation.triples import load_triples
 
@@ -18,9 +19,8 @@ def main(name: str, folder: Path, target: Path) -> None:
         folder: Data folder.
         target: File to write, named as its modality.
     """
-    partial = target.with_suffix(".part.npy")
-    np.save(partial, encode_triples(load_triples(name, folder), target.stem).numpy())
-    partial.replace(target)
+    with written_whole(target) as partial:
+        np.save(partial, encode_triples(load_triples(name, folder), target.stem).numpy())
 
 
 if "snakemake" in globals():  # as Snakemake runs it, and not as a test imports it

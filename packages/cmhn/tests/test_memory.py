@@ -138,7 +138,7 @@ def test_a_file_of_something_else_is_one_error_and_changes_nothing(make, tmp_pat
     write(tmp_path / "file", make)
     memory = make.memory(3, seed=5)
     before = memory.patterns.clone()
-    with pytest.raises(WeightFileError, match=r"path must be a .*nothing was loaded"):
+    with pytest.raises(WeightFileError, match=r"path must (hold|be) a .*nothing was loaded"):
         memory.load(tmp_path / "file")
     assert torch.equal(memory.patterns, before)
 

@@ -26,7 +26,9 @@ def test_what_was_read_stays_when_the_file_is_written_over(tmp_path):
 
 def test_another_kind_is_refused(tmp_path):
     write_weights(tmp_path / "file", "kind", {}, {})
-    with pytest.raises(WeightFileError, match=r"path must be a other saved by cmhn .* nothing was loaded"):
+    with pytest.raises(
+        WeightFileError, match=r"must hold a other in the format 'cmhn-1', but .* nothing was loaded"
+    ):
         read_weights(tmp_path / "file", "other")
 
 
@@ -74,7 +76,9 @@ def entry(dtype, shape, end, start=0):
 )
 def test_a_type_that_is_not_written_is_not_read(tmp_path, dtype, width):
     path = raw(tmp_path / "file", {"a": entry(dtype, [1], width)}, bytes(width))
-    with pytest.raises(WeightFileError, match=r"path must be a kind saved by cmhn .* nothing was loaded"):
+    with pytest.raises(
+        WeightFileError, match=r"must hold a kind in the format 'cmhn-1', but .* nothing was loaded"
+    ):
         read_weights(path, "kind")
 
 
@@ -123,7 +127,7 @@ def test_what_is_not_finite_is_refused_in_every_type(tmp_path, value, dtype):
     [None, "", "{", "[]", "1", "null", '"text"', "[" * 100_000, '{"a":' * 100_000, "1" * 5000],
 )
 def test_a_malformed_description_is_one_error(tmp_path, description):
-    with pytest.raises(WeightFileError, match="its description is") as caught:
+    with pytest.raises(WeightFileError, match=r"its description (is|cannot)") as caught:
         read_weights(raw(tmp_path / "file", {}, description=description), "kind")
     assert len(str(caught.value)) < 1000
 

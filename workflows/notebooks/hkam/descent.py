@@ -20,9 +20,8 @@ import numpy as np
 
 from amcore.plotting import use_style
 from amcore.results import Headline, ResultsFolder
-from hkam.analysis import deviations, follow_models
+from hkam.analysis import BROKEN_MODELS, MODELS, RandomParameters, deviations, follow_models
 from hkam.analysis.drawing import broken_panels, energy_panels, rate_panels
-from hkam.analysis.random_networks import BROKEN_MODELS, MODELS, RandomParameters
 from hkam.analysis.typesetting import scientific
 
 jax.config.update("jax_enable_x64", True)  # the deviations looked for are smaller than float32's rounding

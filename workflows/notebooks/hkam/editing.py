@@ -30,8 +30,9 @@ import hkam
 from amcore.data import load_mnist
 from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder, join_reference, read_metrics
+from hkam.analysis import order_parameter
 from hkam.digits.classifier import class_units, pooled_images, spread
-from hkam.digits.corrections import coherence, correction, effective_rank, follow_oscillators
+from hkam.digits.corrections import correction, effective_rank, follow_oscillators
 from hkam.digits.exchange import exchange, with_added_synapses
 from hkam.digits.finetuning import edited_class_units
 from hkam.digits.reference import paper_accuracies
@@ -263,7 +264,7 @@ for name, model in networks.items():
                 "steps": steps,
                 "largest eigenvalue": float(spectra[:, 0].mean()),
                 "effective rank": float(jnp.stack([effective_rank(one) for one in spectra]).mean()),
-                "coherence": float(coherence(mu).mean()),
+                "coherence": float(order_parameter(mu).mean()),
             }
         )
         corrections[name, moment] = np.asarray(spectra.mean(axis=0))

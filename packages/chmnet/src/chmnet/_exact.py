@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-__all__ = ["alike", "double", "from_bits", "kept_wide", "to_bits", "with_float64"]
+__all__ = ["alike", "double", "evenly_placed", "from_bits", "kept_wide", "to_bits", "with_float64"]
 
 _WITHOUT_FLOAT64 = ("mps",)
 
@@ -27,6 +27,14 @@ def double(tensor: Tensor) -> Tensor:
 def alike(tensor: Tensor, like: Tensor) -> Tensor:
     """A tensor in the type and on the device of another; cast first, for a device that has no float64."""
     return tensor.to(like.dtype).to(like.device)
+
+
+def evenly_placed(interval: tuple[float, float], count: int) -> Tensor:
+    """Return times in float64 from start to end of an interval, on the device of the ``with torch.device`` around.
+
+    That device is named: where another library has replaced ``torch.linspace``, as transformers does, it is forgotten.
+    """
+    return torch.linspace(*interval, count, dtype=torch.float64, device=torch.get_default_device())
 
 
 def to_bits(times: Tensor) -> Tensor:

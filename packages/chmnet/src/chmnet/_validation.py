@@ -1,16 +1,27 @@
 """Checks at the door: each names the argument, the value that came and what is wanted."""
 
 import math
-import operator
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
-from numbers import Real
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch._subclasses.fake_tensor import FakeTensor
 
+from amcore.checks import (
+    LARGEST_SCALE,
+    require_at_least,
+    require_interval,
+    require_mapping,
+    require_non_negative,
+    require_number,
+)
+from amcore.torch.checks import (
+    has_values,
+    require_floating,
+    require_positive,
+    require_scale,
+    requires_grad,
+)
 from chmnet._exact import double
 
 __all__ = [
@@ -38,45 +49,6 @@ __all__ = [
     "require_wide",
     "requires_grad",
 ]
-
-LARGEST_SCALE = 2.0**32
-"""The largest β or width, and the inverse of the smallest: the fourth root of float32's largest number."""
-
-_TYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
-
-
-def has_values(*tensors: Tensor) -> bool:
-    """Whether code may branch on what tensors hold; all checks and loops that do so ask here.
-
-    Not while `torch.compile`, `torch.export` or `torch.jit` trace, nor under `torch.func`'s transforms, nor on the
-    meta device: there a tensor stands for many, or for none.
-    """
-    if torch.compiler.is_compiling() or torch.jit.is_tracing():  # type: ignore[attr-defined]
-        return False
-    return not any(
-        tensor.is_meta
-        or isinstance(tensor, FakeTensor)
-        # There is no public question for torch.func's tensors.
-        or torch._C._functorch.is_functorch_wrapped_tensor(tensor)  # type: ignore[attr-defined]
-        for tensor in tensors
-    )
-
-
-def requires_grad(*tensors: Tensor) -> bool:
-    return torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
-
-
-def require_floating(name: str, tensor: Tensor) -> None:
-    if not isinstance(tensor, Tensor):
-        raise TypeError(f"{name} must be a torch.Tensor, but came as {type(tensor).__name__}")
-    if tensor.layout != torch.strided:
-        raise TypeError(f"{name} must be a dense tensor, but came as {tensor.layout}: call to_dense() first")
-    if not tensor.is_floating_point():
-        raise TypeError(f"{name} must be a floating-point tensor, but came as {tensor.dtype}")
-    if tensor.dtype not in _TYPES:
-        raise TypeError(
-            f"{name} must be a floating-point tensor of 16, 32 or 64 bits, but came as {tensor.dtype}"
-        )
 
 
 def require_type(name: str, tensor: Tensor, dtype: torch.dtype, whose: str) -> None:
@@ -230,71 +202,8 @@ def require_times(name: str, times: Any) -> Tensor:
     return times.detach()
 
 
-def require_positive(name: str, value: Any) -> None:
-    require_number(name, value)
-    if isinstance(value, Tensor) and not has_values(value):
-        return
-    if not (math.isfinite(value) and value > 0):
-        raise ValueError(f"{name} must be finite and above 0, but came as {value}")
-
-
-def require_scale(name: str, value: Any) -> None:
-    """A positive factor of what is exponentiated: neither it nor its inverse may overflow."""
-    require_positive(name, value)
-    if isinstance(value, Tensor) and not has_values(value):
-        return
-    if not 1 / LARGEST_SCALE <= value <= LARGEST_SCALE:
-        raise ValueError(
-            f"{name} must lie between {1 / LARGEST_SCALE:.3g} and {LARGEST_SCALE:.3g}, but came as {value}"
-        )
-
-
-def require_non_negative(name: str, value: Any) -> None:
-    require_number(name, value)
-    if not (math.isfinite(value) and value >= 0):
-        raise ValueError(f"{name} must be finite and at least 0, but came as {value}")
-
-
-def require_at_least(name: str, value: Any, least: int) -> int:
-    """A whole number as Python's own, whether it came as that, as NumPy's or in a tensor."""
-    whole = None
-    if not isinstance(value, bool):
-        with suppress(TypeError):
-            whole = operator.index(value)
-    if whole is None:
-        raise TypeError(f"{name} must be a whole number, but came as {value!r}")
-    if whole < least:
-        raise ValueError(f"{name} must be at least {least}, but came as {whole}")
-    return whole
-
-
 def require_sizes(name: str, sizes: Any) -> list[int]:
     """Several sizes, which are looked at where they are used; a single one is taken as one."""
     if isinstance(sizes, Iterable) and not isinstance(sizes, str):
         return list(sizes)
     return [require_at_least(name, sizes, 1)]
-
-
-def require_mapping(name: str, mapping: Any, wanted: str) -> None:
-    if not isinstance(mapping, Mapping):
-        raise TypeError(f"{name} must map {wanted}, but came as {type(mapping).__name__}")
-
-
-def require_interval(name: str, interval: Any) -> tuple[float, float]:
-    """Start and end as Python's own numbers."""
-    try:
-        start, stop = interval
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} must be two numbers, but came as {interval!r:.80}") from None
-    require_number(name, start)
-    require_number(name, stop)
-    if not (math.isfinite(start) and math.isfinite(stop) and start < stop):
-        raise ValueError(f"{name} must be finite with its start below its end, but came as {interval}")
-    return float(start), float(stop)
-
-
-def require_number(name: str, value: Any) -> None:
-    if isinstance(value, bool) or not (
-        isinstance(value, Real) or (isinstance(value, Tensor) and value.ndim == 0)
-    ):
-        raise TypeError(f"{name} must be a number, but came as {value!r:.80}")

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from chmnet._autocast import wide, without_autocast
+from amcore.torch.autocast import wide, without_autocast
 from chmnet._exact import double
 from chmnet._validation import require_at_least, require_frames, require_non_negative
 

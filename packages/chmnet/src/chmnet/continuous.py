@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from chmnet._autocast import in_own_precision, wide, without_autocast
+from amcore.torch.autocast import in_own_precision, wide, without_autocast
 from chmnet._exact import alike, double
 from chmnet._settings import require_kind
 from chmnet._validation import require_floating, require_frames, require_interval, require_query

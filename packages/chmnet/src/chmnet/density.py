@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from chmnet._autocast import without_autocast
+from amcore.torch.autocast import without_autocast
 from chmnet._exact import alike, double
 from chmnet._validation import require_floating
 from chmnet.bases.basis import Basis

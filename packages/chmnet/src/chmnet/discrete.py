@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from chmnet._autocast import wide, without_autocast
+from amcore.torch.autocast import wide, without_autocast
 from chmnet._settings import require_kind
 from chmnet._validation import require_frames
 from chmnet.network import HopfieldNetwork

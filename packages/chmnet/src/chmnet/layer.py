@@ -8,9 +8,9 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from chmnet._autocast import autocasting, wide, without_autocast
+from amcore.torch.autocast import autocasting, wide, without_autocast
+from amcore.torch.settings import Settled
 from chmnet._exact import alike, kept_wide
-from chmnet._settings import Settled
 from chmnet._validation import (
     LARGEST_SCALE,
     has_values,

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from chmnet._autocast import in_own_precision, wide
+from amcore.torch.autocast import in_own_precision, wide
 from chmnet._exact import alike, kept_wide
 from chmnet._settings import Restored
 from chmnet._validation import (

@@ -18,7 +18,7 @@ from matplotlib.lines import Line2D
 from torch import Tensor
 
 from amcore.plotting import PALETTE
-from chmnet._autocast import wide
+from amcore.torch.autocast import wide
 from chmnet.continuous import ContinuousHopfield
 from chmnet.network import HopfieldNetwork
 

@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from chmnet._autocast import wide, without_autocast
+from amcore.torch.autocast import wide, without_autocast
 from chmnet._exact import alike, double, with_float64
 from chmnet._validation import (
     has_values,

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from chmnet._autocast import autocasting, wide, without_autocast
+from amcore.torch.autocast import autocasting, wide, without_autocast
 from chmnet._exact import alike
 from chmnet._validation import (
     require_at_least,
@@ -315,20 +315,27 @@ class MergingStream(Stream):
         self._costs = [self._cost(position) for position in range(len(sums) - 1)]
 
     def _merge(self, position: int) -> None:
-        assert self._slots is not None
+        slots = self._filled()
         kept, freed = self._order[position], self._order.pop(position + 1)
-        self._slots[kept] += self._slots[freed]
+        slots[kept] += slots[freed]
         self._counts[position] += self._counts.pop(position + 1)
         self._costs.pop(position)
         for neighbour in (position - 1, position):
             if 0 <= neighbour < len(self._costs):
                 self._costs[neighbour] = self._cost(neighbour)
 
+    def _filled(self) -> Tensor:
+        if self._slots is None:
+            raise RuntimeError(
+                "a stream must have taken a frame before its bins are merged, but has taken none"
+            )
+        return self._slots
+
     def _cost(self, position: int) -> float:
-        assert self._slots is not None
+        slots = self._filled()
         left, right = self._order[position], self._order[position + 1]
         few, many = self._counts[position], self._counts[position + 1]
-        distance = (self._slots[left] / few - self._slots[right] / many).square().sum()
+        distance = (slots[left] / few - slots[right] / many).square().sum()
         return few * many / (few + many) * float(distance)
 
 

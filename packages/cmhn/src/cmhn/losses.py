@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from cmhn._autocast import wide
+from amcore.torch.autocast import wide
 from cmhn._validation import require_non_negative, require_scale
 from cmhn.energies import Energy
 

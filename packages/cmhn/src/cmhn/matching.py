@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from cmhn._autocast import cast, own_type, without_autocast
+from amcore.torch.autocast import cast, own_type, without_autocast
 from cmhn._validation import (
     LARGEST_SCALE,
     require_at_least,

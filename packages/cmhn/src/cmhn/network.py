@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from cmhn._autocast import autocasting, in_own_precision
-from cmhn._settings import EXTRA
+from amcore.torch.autocast import autocasting, in_own_precision
+from amcore.torch.settings import EXTRA
 from cmhn._validation import (
     exporting,
     has_values,
@@ -174,8 +174,7 @@ class HarmonicNetwork(nn.Module):
         while taken < steps and not (watched and taken and bool(converged.all())):
             # One pass over the patterns gives both the energy here and the force that leads on.
             attraction = energy.attraction(states, **known)
-            assert attraction.potential is not None
-            energies.append(energy.convex(states) - attraction.potential)
+            energies.append(energy.convex(states) - attraction.require_potential())
             states = step(states, attraction.force)
             moved = self.memory.join(states)
             change = (moved - joint).detach().norm(dim=1)
@@ -190,9 +189,8 @@ class HarmonicNetwork(nn.Module):
             if trajectory:
                 path.append(joint)
         states = self.memory.split(joint)
-        potential = energy.attraction(states, force=False, **known).potential
-        assert potential is not None
-        energies.append(energy.convex(states) - potential)
+        last = energy.attraction(states, force=False, **known)
+        energies.append(energy.convex(states) - last.require_potential())
         keep = weights
         if keep is None:
             keep = exporting() or batch * len(self.memory) <= WEIGHTS_LIMIT

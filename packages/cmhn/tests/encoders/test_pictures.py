@@ -51,6 +51,6 @@ def test_what_is_no_batch_of_pictures_is_refused(encoder, pictures, without_shap
 
 
 def test_without_the_extra_the_error_says_what_to_install(monkeypatch):
-    monkeypatch.setattr("cmhn.encoders._extras.find_spec", lambda name: None)
-    with pytest.raises(ImportError, match=r"pip install 'cmhn\[pictures\]'"):
+    monkeypatch.setattr("amcore.torch.pictures.find_spec", lambda name: None)
+    with pytest.raises(ImportError, match=r"pip install 'amcore\[pictures\]'"):
         PictureEncoder()

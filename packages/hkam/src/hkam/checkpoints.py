@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import struct
 import tokenize
 import zlib
@@ -16,9 +15,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from amcore.files import written_whole
+from amcore.weight_files import shortened
+
 __all__ = ["Checkpoint", "CheckpointError", "Progress"]
 
-_LONGEST_WORDS = 200
 # What zipfile and numpy raise on damaged files; numpy reads its headers as Python literals.
 _UNREADABLE = (
     BadZipFile,
@@ -96,14 +97,8 @@ class Checkpoint:
         arrays["run"] = np.asarray(self.run)
         arrays["losses"] = np.asarray(progress.losses, np.float64)
         arrays["records"] = np.asarray(json.dumps(list(progress.records)))
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        try:
-            with unfinished.open("wb") as file:
-                np.savez(file, **arrays)
-            unfinished.replace(self.path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with written_whole(self.path) as partial, partial.open("wb") as file:
+            np.savez(file, **arrays)
 
     def load(self, like: Any) -> Progress | None:
         """Read the progress, if there is any.
@@ -128,13 +123,13 @@ class Checkpoint:
             if losses.ndim != 1 or losses.dtype != np.float64 or not _are_records(records):
                 raise ValueError("its losses are no row of numbers, or its records no list of tables")
         except _UNREADABLE as error:
-            reason = _short(" ".join(str(error).split())) or type(error).__name__
+            reason = shortened(" ".join(str(error).split())) or type(error).__name__
             raise CheckpointError(
                 f"{self.path} is not a checkpoint that can be read ({reason}); remove it to start anew"
             ) from error
         if run != self.run:
             raise CheckpointError(
-                f"{self.path} belongs to another run, {_short(run)!r}, and not to {self.run!r}"
+                f"{self.path} belongs to another run, {shortened(run)!r}, and not to {self.run!r}"
             )
         if [(leaf.shape, leaf.dtype) for leaf in leaves] != [(leaf.shape, leaf.dtype) for leaf in wanted]:
             raise CheckpointError(
@@ -152,7 +147,7 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
             parts = archive.infolist()
         for part in parts:
             if part.compress_type != ZIP_STORED:
-                raise ValueError(f"its part {_short(part.filename)!r} is compressed")
+                raise ValueError(f"its part {shortened(part.filename)!r} is compressed")
         if sum(part.file_size for part in parts) > path.stat().st_size:
             raise ValueError("its parts are larger than the file")
         raw.seek(0)
@@ -161,13 +156,8 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
     for name, array in arrays.items():
         # Of what does not begin as an array numpy gives the bytes.
         if not isinstance(array, np.ndarray):
-            raise ValueError(f"its part {_short(name)!r} is no array")
+            raise ValueError(f"its part {shortened(name)!r} is no array")
     return arrays
-
-
-def _short(words: str) -> str:
-    """Return what a file says, which may be a million letters."""
-    return words if len(words) <= _LONGEST_WORDS else f"{words[:_LONGEST_WORDS]}…"
 
 
 def _are_records(records: Any) -> bool:

@@ -1,9 +1,7 @@
 import numpy as np
 import pytest
 
-from hkam.analysis import deviations, follow_models
-from hkam.analysis.descent import Descent
-from hkam.analysis.random_networks import BROKEN_MODELS, MODELS
+from hkam.analysis import BROKEN_MODELS, MODELS, Descent, deviations, follow_models
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 import hkam
+from hkam.analysis import order_parameter
 from hkam.digits.classifier import classifier_memory
-from hkam.digits.corrections import coherence, correction, effective_rank, follow_oscillators
+from hkam.digits.corrections import correction, effective_rank, follow_oscillators
 from hkam.digits.finetuning import EditedClassifier
 from hkam.digits.starts import LearnedStart
 
@@ -24,8 +25,8 @@ def test_the_effective_rank_counts_equal_eigenvalues():
 
 
 def test_coherence_is_one_for_equal_oscillators_and_small_for_random_ones(draw):
-    assert float(coherence(jnp.tile(draw.rows(1, 4), (50, 1)))) == pytest.approx(1)
-    assert float(coherence(draw.rows(2000, 4))) < 0.1
+    assert float(order_parameter(jnp.tile(draw.rows(1, 4), (50, 1)))) == pytest.approx(1)
+    assert float(order_parameter(draw.rows(2000, 4))) < 0.1
 
 
 def test_oscillators_are_followed_from_their_start_on_the_sphere(draw):
@@ -49,9 +50,9 @@ def test_the_effective_rank_and_its_slope_are_finite(eigenvalues):
 
 def test_opposite_oscillators_and_none_have_coherence_zero_with_a_finite_slope():
     mu = jnp.asarray([[1.0, 0.0], [-1.0, 0.0]])
-    assert float(coherence(mu)) == 0
-    assert np.isfinite(jax.grad(coherence)(mu)).all()
-    assert coherence(jnp.zeros((3, 0, 2))).tolist() == [0, 0, 0]
+    assert float(order_parameter(mu)) == 0
+    assert np.isfinite(jax.grad(order_parameter)(mu)).all()
+    assert order_parameter(jnp.zeros((3, 0, 2))).tolist() == [0, 0, 0]
 
 
 def test_corrections_take_plain_numbers_and_half_precision(without_shape_checks, draw):

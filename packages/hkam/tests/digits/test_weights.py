@@ -57,9 +57,9 @@ def test_networks_come_back_with_their_cards(tmp_path, classifier, edited):
 def test_a_file_of_another_kind_or_for_another_classifier_is_refused(tmp_path, classifier, edited):
     save_classifier(tmp_path / "classifier", classifier, card="")
     save_edited(tmp_path / "edited", edited, card="")
-    with pytest.raises(WeightFileError, match=r"must hold a classifier .* but holds 'edited classifier'"):
+    with pytest.raises(WeightFileError, match=r"must hold a classifier .*it holds 'edited classifier'"):
         load_classifier(tmp_path / "edited")
-    with pytest.raises(WeightFileError, match=r"must hold an edited classifier .* but holds 'classifier'"):
+    with pytest.raises(WeightFileError, match=r"must hold a edited classifier .*it holds 'classifier'"):
         load_edited(tmp_path / "classifier", classifier)
     other = classifier_memory(4, hidden=3, classes=2, key=jax.random.key(1))
     with pytest.raises(WeightFileError, match="edits another classifier"):
@@ -72,7 +72,7 @@ def test_pickles_damaged_and_foreign_files_are_refused(tmp_path, classifier):
     save_classifier(tmp_path / "cut", classifier, card="")
     (tmp_path / "cut").write_bytes((tmp_path / "cut").read_bytes()[:-8])
     for name in ("pickle", "cut"):
-        with pytest.raises(WeightFileError, match="is not a safetensors file, or a damaged one"):
+        with pytest.raises(WeightFileError, match="it is no safetensors file, or a damaged one"):
             load_classifier(tmp_path / name)
     with pytest.raises(WeightFileError, match=r"must hold a classifier in the format 'hkam-1'"):
         load_classifier(tmp_path / "foreign")
@@ -86,7 +86,7 @@ def test_tensors_must_be_there_fit_and_be_finite(tmp_path, classifier):
     whole = load_file(tmp_path / "whole")
     for change, sentence in (
         ({"upper_triangle": whole["upper_triangle"][:-1]}, "a triangle that does not fit 9 units"),
-        ({"bias": np.full(9, np.nan, whole["bias"].dtype)}, "NaN or infinite entries in bias"),
+        ({"bias": np.full(9, np.nan, whole["bias"].dtype)}, "its tensor .bias. holds NaN or Inf"),
     ):
         save_file({**whole, **change}, tmp_path / "changed", metadata)
         with pytest.raises(WeightFileError, match=sentence):
@@ -231,6 +231,6 @@ def test_a_type_that_numpy_lacks_is_one_error(tmp_path, dtype):
         struct.pack("<Q", len(text)) + text + bytes(head["bias"]["data_offsets"][1])
     )
     with pytest.raises(
-        WeightFileError, match=r"is not a safetensors file, or a damaged one|lacks the tensors"
+        WeightFileError, match=r"it is no safetensors file, or a damaged one|lacks the tensors"
     ):
         load_classifier(tmp_path / "file")

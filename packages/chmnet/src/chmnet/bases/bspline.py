@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from chmnet._exact import double, from_bits, to_bits
+from chmnet._exact import double, evenly_placed, from_bits, to_bits
 from chmnet._validation import require_at_least, require_interval, require_times
 from chmnet.bases.basis import Basis
 
@@ -41,7 +41,7 @@ class BSplineBasis(Basis):
         self.support = require_interval("support", support)
         self._kind = f"BSplineBasis of degree {self.degree}"
         self._excess = {"knot_bits": self.degree + 1}
-        breaks = torch.linspace(*self.support, self.count - self.degree + 1, dtype=torch.float64)
+        breaks = evenly_placed(self.support, self.count - self.degree + 1)
         self.register_buffer("knot_bits", to_bits(_clamped(breaks, self.degree)))
 
     @classmethod

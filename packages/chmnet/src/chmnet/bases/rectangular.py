@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from chmnet._exact import double, from_bits, to_bits
+from chmnet._exact import double, evenly_placed, from_bits, to_bits
 from chmnet._validation import require_at_least, require_interval, require_times
 from chmnet.bases.basis import Basis
 
@@ -44,7 +44,7 @@ class RectangularBasis(Basis):
         self.count = require_at_least("count", count, 1)
         self.support = require_interval("support", support)
         # float64, kept as bits: a frame's bin must not depend on the type of the frames, or of a network around.
-        edges = torch.linspace(*self.support, self.count + 1, dtype=torch.float64)
+        edges = evenly_placed(self.support, self.count + 1)
         self.register_buffer("edge_bits", to_bits(edges))
 
     @classmethod

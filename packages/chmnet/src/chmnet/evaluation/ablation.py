@@ -13,7 +13,6 @@ from chmnet.bases.rectangular import RectangularBasis
 from chmnet.continuous import ContinuousHopfield
 from chmnet.evaluation.retrieval import Memory, compare_memories, summarise
 from chmnet.integration import Exact, GaussLegendre, Integration, Trapezoid
-from chmnet.queries import mask_lower_half
 
 __all__ = [
     "PADDINGS",
@@ -84,7 +83,7 @@ def degradation_ablation(
     points: int = 500,
     ridges: Iterable[float] = (0.5, 0.0),
     paddings: Iterable[str] = tuple(PADDINGS),
-    queries: Float[Tensor, "L D"] | Callable[[Tensor], Tensor] = mask_lower_half,
+    queries: Float[Tensor, "L D"] | Callable[[Tensor], Tensor] | None = None,
     steps: int = 1,
     query_chunk: int = 256,
 ) -> pd.DataFrame:
@@ -97,7 +96,8 @@ def degradation_ablation(
         points: Points of the trapezoid.
         ridges: Values of λ.
         paddings: Names from `PADDINGS`.
-        queries: The damaged copies, or what makes them from a chunk of frames.
+        queries: The damaged copies, or what makes them from a chunk of frames; the frames with their lower half
+            masked if None.
         steps: Number of updates.
         query_chunk: Queries held at once.
 
@@ -152,7 +152,7 @@ def integration_sweep(
     *,
     beta: float = 10.0,
     ridge: float = 0.5,
-    queries: Float[Tensor, "L D"] | Callable[[Tensor], Tensor] = mask_lower_half,
+    queries: Float[Tensor, "L D"] | Callable[[Tensor], Tensor] | None = None,
     steps: int = 1,
     query_chunk: int = 256,
 ) -> pd.DataFrame:
@@ -164,7 +164,8 @@ def integration_sweep(
         points: Numbers of points, each at least 2.
         beta: Inverse temperature β.
         ridge: λ of the fit.
-        queries: The damaged copies, or what makes them from a chunk of frames.
+        queries: The damaged copies, or what makes them from a chunk of frames; the frames with their lower half
+            masked if None.
         steps: Number of updates.
         query_chunk: Queries held at once.
 

@@ -7,13 +7,17 @@ from jaxtyping import Float
 from torch import Tensor
 from tqdm import tqdm
 
-from chmnet._autocast import without_autocast
+from amcore.torch.autocast import without_autocast
 from chmnet._validation import require_at_least, require_frames, require_mapping
 from chmnet.continuous import ContinuousHopfield
 from chmnet.network import HopfieldNetwork, Memory
 from chmnet.video.products import InnerProducts
 
 __all__ = ["compare_products", "product_offset"]
+
+
+_LINEAR = 1e-3
+"""How far a linear fit may seem from linear in float32, of its largest entry."""
 
 
 @torch.no_grad()
@@ -45,7 +49,7 @@ def compare_products(
 
     Raises:
         TypeError: If a count is not a whole number.
-        ValueError: If a count is below 1.
+        ValueError: If a count is below 1, or what builds a memory is not linear in the frames.
     """
     steps = require_at_least("steps", steps, 1)
     query_chunk = require_at_least("query_chunk", query_chunk, 1)
@@ -56,8 +60,21 @@ def compare_products(
     similarities: dict[Hashable, Tensor] = {}
     for name, build in tqdm(memories.items(), desc="memories", disable=None, leave=False):
         with without_autocast(products.gram):
+            _require_linear(name, build, products.gram)
             similarities[name] = _similarity(products, build, lengths, steps, query_chunk)
     return similarities
+
+
+def _require_linear(name: Hashable, build: Memory, gram: Tensor) -> None:
+    """Refuse what builds a memory otherwise than as A X: of two signals, and of their difference, it must show."""
+    one, other = gram[:, :1], gram[:, -1:].flip(0)
+    built = [build(signal).memory for signal in (one, other, one - 2 * other)]
+    error = (built[0] - 2 * built[1] - built[2]).abs().max()
+    if not bool(error <= _LINEAR * torch.stack([part.abs().max() for part in built]).max()):
+        raise ValueError(
+            f"memories must build each memory linearly from frames, but {name!r} does not: "
+            "choose its bins, or whatever depends on the frames, beforehand"
+        )
 
 
 def _similarity(

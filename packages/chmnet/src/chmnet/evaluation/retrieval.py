@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 from tqdm import tqdm
 
-from chmnet._autocast import wide
+from amcore.torch.autocast import wide
 from chmnet._exact import double
 from chmnet._validation import (
     require_at_least,
@@ -44,7 +44,7 @@ def retrieval_similarity(
     network: HopfieldNetwork,
     frames: Float[Tensor, "L D"],
     *,
-    queries: Float[Tensor, "L D"] | Callable[[Tensor], Tensor] = mask_lower_half,
+    queries: Float[Tensor, "L D"] | Callable[[Tensor], Tensor] | None = None,
     steps: int = 1,
     query_chunk: int = 256,
 ) -> Float[Tensor, " L"]:
@@ -53,7 +53,8 @@ def retrieval_similarity(
     Args:
         network: The memory asked.
         frames: True frames, one a row.
-        queries: The damaged copies, or what makes them from a chunk of frames.
+        queries: The damaged copies, or what makes them from a chunk of frames; the frames with their lower half
+            masked if None.
         steps: Number of updates.
         query_chunk: Queries held at once.
 
@@ -80,7 +81,7 @@ def compare_memories(
     frames: Float[Tensor, "L D"],
     memories: Mapping[Hashable, Memory],
     *,
-    queries: Float[Tensor, "L D"] | Callable[[Tensor], Tensor] = mask_lower_half,
+    queries: Float[Tensor, "L D"] | Callable[[Tensor], Tensor] | None = None,
     steps: int = 1,
     query_chunk: int = 256,
 ) -> dict[Hashable, Float[Tensor, " L"]]:
@@ -95,7 +96,8 @@ def compare_memories(
         frames: True frames, one a row.
         memories: By name, what builds each memory from frames. Bin edges, bases and choices of frames are its
             own and may come from the frames beforehand.
-        queries: The damaged copies, or what makes them from a chunk of frames.
+        queries: The damaged copies, or what makes them from a chunk of frames; the frames with their lower half
+            masked if None.
         steps: Number of updates.
         query_chunk: Queries held at once: beside the frames and a few arrays L × L, no array is larger than
             query_chunk × max(L, D).
@@ -198,7 +200,7 @@ def retrieval_sweep(
     integration: Integration = _EXACT,
     support: tuple[float, float] = (0.0, 1.0),
     domain: tuple[float, float] = (0.0, 1.0),
-    queries: Float[Tensor, "L D"] | Callable[[Tensor], Tensor] = mask_lower_half,
+    queries: Float[Tensor, "L D"] | Callable[[Tensor], Tensor] | None = None,
     steps: int = 1,
     query_chunk: int = 256,
 ) -> pd.DataFrame:
@@ -212,7 +214,8 @@ def retrieval_sweep(
         integration: How the continuous memory integrates; ``Trapezoid(500)`` is the paper's.
         support: Support of the bins; ``(-0.5, 1.5)`` pads the observations on [0, 1].
         domain: Start and end of the continuous memory's integrals.
-        queries: The damaged copies, or what makes them from a chunk of frames.
+        queries: The damaged copies, or what makes them from a chunk of frames; the frames with their lower half
+            masked if None.
         steps: Number of updates.
         query_chunk: Queries held at once (`compare_memories`).
 
@@ -240,14 +243,17 @@ def _chunks(length: int, size: int) -> list[slice]:
     return [slice(start, min(start + size, length)) for start in range(0, length, size)]
 
 
-def _queries(queries: Tensor | Callable[[Tensor], Tensor], frames: Tensor, rows: slice) -> Tensor:
-    return queries[rows] if isinstance(queries, Tensor) else queries(frames[rows])
+def _queries(queries: Tensor | Callable[[Tensor], Tensor] | None, frames: Tensor, rows: slice) -> Tensor:
+    if isinstance(queries, Tensor):
+        return queries[rows]
+    return (mask_lower_half if queries is None else queries)(frames[rows])
 
 
 def _require_task(
-    frames: Tensor, queries: Tensor | Callable[[Tensor], Tensor], steps: int, query_chunk: int
+    frames: Tensor, queries: Tensor | Callable[[Tensor], Tensor] | None, steps: int, query_chunk: int
 ) -> None:
     require_frames("frames", frames)
     require_at_least("steps", steps, 0)
     require_at_least("query_chunk", query_chunk, 1)
-    require_queries(queries, frames)
+    if queries is not None:
+        require_queries(queries, frames)

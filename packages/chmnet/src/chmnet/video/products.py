@@ -10,10 +10,10 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 from tqdm import tqdm
 
-from chmnet._autocast import wide, without_autocast
+from amcore.torch.autocast import wide, without_autocast
 from chmnet._exact import with_float64
 from chmnet._validation import require_at_least, require_frames, require_queries, require_wide
-from chmnet.queries import add_gaussian_noise, mask_lower_half
+from chmnet.queries import add_gaussian_noise
 
 __all__ = [
     "InnerProducts",
@@ -164,18 +164,19 @@ def _mirror(total: Tensor) -> None:
 @torch.no_grad()
 def query_products(
     frames: Float[Tensor, "L D"],
-    queries: Float[Tensor, "L D"] | Callable[[Tensor], Tensor],
+    queries: Float[Tensor, "L D"] | Callable[[Tensor], Tensor] | None = None,
     *,
     block: int = 512,
 ) -> InnerProducts:
     r"""Inner products of frames with each other and with any queries.
 
-    X Xᵀ is symmetric and costs L²·D multiplications and additions, Q Xᵀ in general 2·L²·D;
-    `mask_lower_half` is passed on to `half_masked_products`, which needs no second product.
+    X Xᵀ is symmetric and costs L²·D multiplications and additions, Q Xᵀ in general 2·L²·D. Of half-masked copies, which
+    are the default, `half_masked_products` needs no second product.
 
     Args:
         frames: Frames, one a row.
-        queries: Their damaged copies, or what makes them from a few frames.
+        queries: Their damaged copies, or what makes them from a few frames; the frames with their lower half masked
+            if None.
         block: Frames of a block.
 
     Returns:
@@ -185,7 +186,7 @@ def query_products(
         TypeError: If frames or queries are not floating-point.
         ValueError: If the frames are empty or not finite, the queries are not one a frame, or ``block`` is below 1.
     """
-    if queries is mask_lower_half:
+    if queries is None:
         return half_masked_products(frames, block=block)
     require_frames("frames", frames)
     require_at_least("block", block, 1)

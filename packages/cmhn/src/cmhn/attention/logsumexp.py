@@ -1,5 +1,7 @@
 """The log-sum-exp matrix product: a matrix product in the logarithm's domain."""
 
+import functools
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -39,15 +41,12 @@ def log_sum_exp_product(left: Float[Tensor, "I N"], right: Float[Tensor, "J N"])
     if left.shape[1] == 0:
         raise ValueError("left and right must have at least one column, but are empty")
     widest = torch.float32 if left.device.type in _WITHOUT_FLOAT64 else torch.float64
-    total = None
-    for start in range(0, left.shape[1], _TILE):
-        tile = _product(
-            left[:, start : start + _TILE].to(widest),
-            right[:, start : start + _TILE].to(widest),
-        )
-        total = tile if total is None else torch.logaddexp(total, tile)
-    assert total is not None
-    return total.to(left.dtype)
+    starts = range(0, left.shape[1], _TILE)
+    tiles = (
+        _product(left[:, start : start + _TILE].to(widest), right[:, start : start + _TILE].to(widest))
+        for start in starts
+    )
+    return functools.reduce(torch.logaddexp, tiles).to(left.dtype)
 
 
 def _product(left: Tensor, right: Tensor) -> Tensor:

@@ -20,6 +20,16 @@ class Recall(NamedTuple):
     mean: Float[Tensor, "B D"] | None
     log_partition: Float[Tensor, " B"] | None
 
+    def require_log_partition(self) -> Float[Tensor, " B"]:
+        """Return the log-partition, which was asked for.
+
+        Raises:
+            RuntimeError: If the attention left it out.
+        """
+        if self.log_partition is None:
+            raise RuntimeError("attend must give the log-partition that it is asked for, but gave None")
+        return self.log_partition
+
 
 class Attention(ABC):
     r"""The one expensive thing in a memory: a softmax over N patterns.

@@ -54,10 +54,10 @@ class ShardedAttention(Attention):
         if requires_grad(queries, patterns):
             raise RuntimeError("ShardedAttention gives no gradients: retrieve under torch.no_grad()")
         mine = self.local.attend(queries, patterns, offset=offset, mean=mean, partition=True)
-        assert mine.log_partition is not None
-        most = mine.log_partition.clone()
+        here = mine.require_log_partition()
+        most = here.clone()
         dist.all_reduce(most, dist.ReduceOp.MAX, group=self.group)
-        share = (mine.log_partition - most).exp()
+        share = (here - most).exp()
         total = share.clone()
         dist.all_reduce(total, group=self.group)
         answer = None

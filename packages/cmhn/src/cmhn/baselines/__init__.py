@@ -4,7 +4,7 @@ from cmhn.baselines.bridge import MemoryBridge
 from cmhn.baselines.clip import ContrastiveProjection
 from cmhn.baselines.cloob import CLOOB
 from cmhn.baselines.coattention import CoAttentionMatcher
-from cmhn.baselines.matcher import Matcher, complete_from, count_parameters
+from cmhn.baselines.matcher import Matcher, StoringMatcher, complete_from, count_parameters
 from cmhn.baselines.nearest import NearestTriple
 from cmhn.baselines.ridge import RidgeRegression
 
@@ -16,6 +16,7 @@ __all__ = [
     "MemoryBridge",
     "NearestTriple",
     "RidgeRegression",
+    "StoringMatcher",
     "complete_from",
     "count_parameters",
 ]

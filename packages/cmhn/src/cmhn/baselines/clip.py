@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from cmhn._autocast import own_type
+from amcore.torch.autocast import own_type
 from cmhn._validation import (
     require_at_least,
     require_matchable,

@@ -8,8 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from cmhn._autocast import own_type, without_autocast
-from cmhn._settings import Settled
+from amcore.torch.autocast import own_type, without_autocast
+from amcore.torch.settings import Settled
 from cmhn._validation import (
     require_at_least,
     require_matchable,

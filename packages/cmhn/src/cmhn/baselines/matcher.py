@@ -1,11 +1,12 @@
 """What every baseline can do: say how well items of two modalities go together."""
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
 
 from jaxtyping import Float
 from torch import Tensor, nn
 
-__all__ = ["Matcher", "complete_from", "count_parameters"]
+__all__ = ["Matcher", "StoringMatcher", "complete_from", "count_parameters"]
 
 
 @runtime_checkable
@@ -16,6 +17,19 @@ class Matcher(Protocol):
         self, source: str, queries: Float[Tensor, "Q _"], target: str, candidates: Float[Tensor, "C _"]
     ) -> Float[Tensor, "Q C"]:
         """How well every query of one modality goes with every candidate of another; larger is better."""
+        ...
+
+
+@runtime_checkable
+class StoringMatcher(Matcher, Protocol):
+    """A matcher that stores items after training, and is calibrated on others."""
+
+    def store(self, states: Mapping[str, Tensor]) -> None:
+        """Store items, one a row in each modality."""
+        ...
+
+    def calibrate(self, galleries: list[dict[str, Tensor]]) -> Any:
+        """Set what is not trained on galleries of other items."""
         ...
 
 

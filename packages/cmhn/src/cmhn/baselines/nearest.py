@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from cmhn._autocast import autocasting
+from amcore.torch.autocast import autocasting
 from cmhn._validation import require_known, require_matchable, require_states
 from cmhn.cosines import cosines, products, unit
 

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from cmhn._autocast import autocasting, without_autocast
+from amcore.torch.autocast import autocasting, without_autocast
 from cmhn._validation import (
     require_known,
     require_matchable,

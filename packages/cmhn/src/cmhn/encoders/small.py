@@ -17,8 +17,8 @@ from jaxtyping import Float, Int16, UInt8
 from torch import Tensor, nn
 
 from amcore.data import log_mel
+from amcore.torch.pictures import require_pictures
 from cmhn._validation import require_at_least
-from cmhn.encoders.pictures import require_pictures
 from cmhn.encoders.sentences import require_texts
 
 __all__ = ["SmallCaptionEncoder", "SmallPictureEncoder", "SmallSoundEncoder"]

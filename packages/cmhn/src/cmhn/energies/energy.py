@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from cmhn._autocast import autocasting, in_own_precision
-from cmhn._settings import Settled
+from amcore.torch.autocast import autocasting, in_own_precision
+from amcore.torch.settings import Settled
 from cmhn._validation import (
     LARGEST_SCALE,
     require_known,
@@ -40,6 +40,16 @@ class Attraction(NamedTuple):
 
     potential: Float[Tensor, " B"] | None
     force: dict[str, Tensor]
+
+    def require_potential(self) -> Float[Tensor, " B"]:
+        """Return the potential, which was asked for.
+
+        Raises:
+            RuntimeError: If the energy left it out.
+        """
+        if self.potential is None:
+            raise RuntimeError("attraction must give the potential that it is asked for, but gave None")
+        return self.potential
 
 
 class Energy(Settled, ABC):
@@ -136,9 +146,7 @@ class Energy(Settled, ABC):
                 wrong, or a value is not finite.
         """
         self.check(states)
-        potential = self.attraction(states, force=False).potential
-        assert potential is not None
-        return self.convex(states) - potential
+        return self.convex(states) - self.attraction(states, force=False).require_potential()
 
     @in_own_precision
     def cross(

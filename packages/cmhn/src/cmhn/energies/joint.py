@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from cmhn._autocast import in_own_precision
+from amcore.torch.autocast import in_own_precision
 from cmhn._validation import require_known, require_non_negative
 from cmhn.attention import AdaptiveAttention, Attention, Recall
 from cmhn.attention.logsumexp import log_sum_exp_product
@@ -143,8 +143,8 @@ class JointEnergy(Energy):
     ) -> Float[Tensor, "B *C N"]:
         """p, shared by all modalities."""
         queries, columns = self._queries(states)
-        partition = self._attend(queries, columns, self._offset(states, known), mean=False).log_partition
-        assert partition is not None
+        answer = self._attend(queries, columns, self._offset(states, known), mean=False)
+        partition = answer.require_log_partition()
         return (self._logits(states, known) - partition[:, None]).exp()
 
     @in_own_precision
@@ -154,8 +154,7 @@ class JointEnergy(Energy):
         """The k patterns of largest p and their p, the strongest first; no [B, N] is kept."""
         queries, columns = self._queries(states)
         offset = self._offset(states)
-        partition = self._attend(queries, columns, offset, mean=False).log_partition
-        assert partition is not None
+        partition = self._attend(queries, columns, offset, mean=False).require_log_partition()
         logits, indices = largest_products(queries, columns, k, offset)
         return indices, (logits - partition[:, None]).exp()
 

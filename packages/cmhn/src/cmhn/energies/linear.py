@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from cmhn._autocast import in_own_precision
+from amcore.torch.autocast import in_own_precision
 from cmhn.attention import AdaptiveAttention
 from cmhn.couplings import Couplings
 from cmhn.energies.energy import Attraction, Energy
@@ -71,9 +71,7 @@ class LinearEnergy(Energy):
         self, left: Mapping[str, Tensor], right: Mapping[str, Tensor]
     ) -> Float[Tensor, "B_left B_right"]:
         """F of every pair."""
-        mine, theirs = (self.attraction(side, force=False).potential for side in (left, right))
-        assert mine is not None
-        assert theirs is not None
+        mine, theirs = (self.attraction(side, force=False).require_potential() for side in (left, right))
         return mine[:, None] + theirs
 
     @in_own_precision

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from cmhn._autocast import in_own_precision
+from amcore.torch.autocast import in_own_precision
 from cmhn.attention import AdaptiveAttention, Attention
 from cmhn.couplings import Couplings
 from cmhn.energies.energy import Attraction, Energy
@@ -95,9 +95,7 @@ class SeparableEnergy(Energy):
         self, left: Mapping[str, Tensor], right: Mapping[str, Tensor]
     ) -> Float[Tensor, "B_left B_right"]:
         """F of every pair: the modalities' terms only add up."""
-        mine, theirs = (self.attraction(side, force=False).potential for side in (left, right))
-        assert mine is not None
-        assert theirs is not None
+        mine, theirs = (self.attraction(side, force=False).require_potential() for side in (left, right))
         return mine[:, None] + theirs
 
     @in_own_precision
@@ -112,7 +110,6 @@ class SeparableEnergy(Energy):
         weights = []
         for name, query in queries.items():
             patterns = self.memory.pattern(name)
-            partition = self.attention.attend(query, patterns, mean=False).log_partition
-            assert partition is not None
+            partition = self.attention.attend(query, patterns, mean=False).require_log_partition()
             weights.append((query @ patterns.mT - partition[:, None]).exp())
         return torch.stack(weights, dim=1)

@@ -9,7 +9,14 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from cmhn._validation import require_at_least, require_positive
-from cmhn.baselines import CLOOB, CoAttentionMatcher, ContrastiveProjection, Matcher, MemoryBridge
+from cmhn.baselines import (
+    CLOOB,
+    CoAttentionMatcher,
+    ContrastiveProjection,
+    Matcher,
+    MemoryBridge,
+    StoringMatcher,
+)
 from cmhn.cosines import unit
 from cmhn.matching import HarmonicMatcher
 from cmhn.ranking import Gallery, mean_reciprocal_rank
@@ -104,19 +111,23 @@ def fit(
     *,
     seed: int,
 ) -> Encoded:
-    """A method trained within its budget; a `HarmonicMatcher` then stores what it was trained on.
+    """Train a method within its budget; a `StoringMatcher` then stores what it was trained on.
 
     Args:
         build: Makes the method; called with torch's own seed set, so that all methods' encoders start alike.
         prepared: What encoders take, an item a row, for each modality.
         train_rows: The items to train on.
-        galleries: Galleries of validation items, by which the learning rate is chosen and, in a `HarmonicMatcher`,
-            γ, w, β and the reliabilities.
+        galleries: Galleries of validation items, by which the learning rate is chosen and a `StoringMatcher` is
+            calibrated.
         budget: Epochs, items in a batch, learning rates.
         seed: Of the start and of the order of items.
 
     Returns:
         The method with the best learning rate.
+
+    Raises:
+        TypeError: If the head cannot score.
+        ValueError: If the budget has no learning rate.
     """
     rows = torch.from_numpy(np.asarray(train_rows))
     items = {name: x[rows] for name, x in prepared.items()}
@@ -137,14 +148,16 @@ def fit(
         with torch.no_grad():
             features = model.features(prepared)
         head = model.head
-        if isinstance(head, HarmonicMatcher):
+        if isinstance(head, StoringMatcher):
             head.store({name: x[rows] for name, x in features.items()})
             head.calibrate([gallery.of(features) for gallery in _some(galleries)])
-        assert isinstance(head, Matcher)
+        if not isinstance(head, Matcher):
+            raise TypeError(f"build must make a head with a method scores, but made a {type(head).__name__}")
         score = mean_reciprocal_rank(head, features, galleries)
         if best is None or score > best[0]:
             best = score, model
-    assert best is not None
+    if best is None:
+        raise ValueError("budget must have at least one learning rate, but has none")
     return best[1]
 
 

@@ -5,6 +5,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tabulate import tabulate
+
 from amcore.data.dataset import Dataset
 from amcore.data.errors import DataError
 from amcore.data.preparing import DATASETS, get, prepare, verify
@@ -52,16 +54,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _list(options: argparse.Namespace) -> int:
-    rows = [("data set", "source", "kind", "version", "MB", "state", "licence")]
+    heads = ("data set", "source", "kind", "version", "MB", "state", "licence")
+    rows = []
     for dataset in _chosen(options):
         state = "prepared" if (options.folder / dataset.name / SUMS).is_file() else None
         for source in dataset.sources():
             size = f"{source.download_size / _MEGABYTE:.1f}" if source.download_size else "-"
             there = state or ("downloaded" if any(cached(source).values()) else "absent")
             rows.append((dataset.name, source.name, source.kind, source.version, size, there, source.licence))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        _say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    _say(tabulate(rows, heads, tablefmt="plain", disable_numparse=True))
     return 0
 
 

@@ -1,13 +1,13 @@
 """Pictures and sounds of an experiment, and the part of a page that shows and plays them."""
 
 import html
-import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.io import wavfile
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,4 @@ def _write_sound(path: Path, sound: np.ndarray, rate: int) -> None:
             f"but came as {sound.dtype} of shape {sound.shape}"
         )
     channels = np.atleast_2d(sound)
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(len(channels))
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(channels.T.astype("<i2").tobytes())
+    wavfile.write(path, rate, channels.T)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amcore.data.errors import DataError
-from amcore.data.transport.checksums import SUMS, damaged, sha256, write_sums
+from amcore.data.transport.checksums import SUMS, damaged, write_sums
+from amcore.files import sha256
 
 
 @given(content=st.binary(max_size=300))

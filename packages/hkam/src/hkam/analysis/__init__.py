@@ -11,6 +11,7 @@ from hkam.analysis.errata_tables import errata_formulas, errata_measurements
 from hkam.analysis.evidence import Erratum, errata
 from hkam.analysis.landscapes import Basins, basins, energies_on_grid, plane_of_states
 from hkam.analysis.patterns import drawn_patterns, random_pixels
+from hkam.analysis.random_models import BROKEN_MODELS, MODELS, RandomParameters, random_cue
 from hkam.analysis.switching import (
     SwitchedMemory,
     right_answers,
@@ -27,6 +28,8 @@ from hkam.analysis.synchronisation import (
 )
 
 __all__ = [
+    "BROKEN_MODELS",
+    "MODELS",
     "Basins",
     "Chart",
     "Completed",
@@ -34,6 +37,7 @@ __all__ = [
     "Erratum",
     "MeanFieldKuramotoMemory",
     "Plane",
+    "RandomParameters",
     "SwitchedMemory",
     "basins",
     "blanked",
@@ -54,6 +58,7 @@ __all__ = [
     "order_parameter",
     "phase_plane",
     "plane_of_states",
+    "random_cue",
     "random_pixels",
     "right_answers",
     "switching_angles",

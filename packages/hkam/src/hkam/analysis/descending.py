@@ -1,12 +1,14 @@
 """Many models followed from random cues, and how far each ever is from what its theorem promises."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import diffrax
 import pandas as pd
 
 from hkam.analysis.descent import Descent, follow_energy
-from hkam.analysis.random_networks import ModelBuilder, RandomParameters, random_cue
+from hkam.analysis.random_models import RandomParameters, random_cue
+from hkam.memory import AbstractMemory
 
 __all__ = ["deviations", "follow_models"]
 
@@ -14,7 +16,7 @@ _MAX_STEPS = 50_000
 
 
 def follow_models(
-    models: Mapping[str, ModelBuilder],
+    models: Mapping[str, Callable[[RandomParameters], AbstractMemory[Any]]],
     seeds: Iterable[int],
     duration: float,
     *,

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.colors import to_rgba_array
 from matplotlib.contour import QuadContourSet
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
@@ -267,13 +268,9 @@ def energy_landscape(
 
 
 def _basin_picture(labels: Int[np.ndarray, "B A"]) -> Float[np.ndarray, "B A 3"]:
-    shades = np.array([_rgb(colour) for colour in (*_BASIN_COLOURS, _UNSETTLED)])
+    shades = to_rgba_array([*_BASIN_COLOURS, _UNSETTLED])[:, :3]
     pale = 0.5 * shades + 0.5  # so that contours and paths stay legible on them
     return pale[np.where(labels < 0, len(_BASIN_COLOURS), labels % len(_BASIN_COLOURS))]
-
-
-def _rgb(colour: str) -> tuple[float, float, float]:
-    return tuple(int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))  # pyright: ignore[reportReturnType]
 
 
 def spike_raster(

@@ -32,11 +32,12 @@ def order_parameter(mu: Float[Array, "*batch N D1"]) -> Float[Array, "*batch"]:
         mu: Unit rows; for phases, `hkam.phases_to_vectors` of them.
 
     Returns:
-        Zero for incoherent oscillators, one for identical ones.
+        Zero for incoherent oscillators, one for identical ones; zero of none.
 
     Source: Kuramoto, "Chemical Oscillations, Waves, and Turbulence", for D = 1.
     """
-    return row_lengths(jnp.mean(real_array("mu", mu), axis=-2))
+    (rows,) = wide(real_array("mu", mu))
+    return row_lengths(jnp.sum(rows, axis=-2) / max(rows.shape[-2], 1))
 
 
 class MeanFieldKuramotoMemory(AbstractPhaseMemory):

@@ -10,7 +10,7 @@ from hkam.digits.classifier import (
     pretrain,
     spread,
 )
-from hkam.digits.corrections import coherence, correction, effective_rank, follow_oscillators
+from hkam.digits.corrections import correction, effective_rank, follow_oscillators
 from hkam.digits.exchange import exchange, with_added_synapses
 from hkam.digits.finetuning import (
     EditedClassifier,
@@ -54,7 +54,6 @@ __all__ = [
     "class_units",
     "classifier_cue",
     "classifier_memory",
-    "coherence",
     "correction",
     "cue_digits",
     "edited_class_units",

@@ -11,9 +11,9 @@ from jaxtyping import Array, Float
 from hkam._arrays import real_array, wide
 from hkam.digits.finetuning import EditedClassifier
 from hkam.dynamics import recall
-from hkam.sphere import by_largest_entry, row_lengths
+from hkam.sphere import by_largest_entry
 
-__all__ = ["Correction", "coherence", "correction", "effective_rank", "follow_oscillators"]
+__all__ = ["Correction", "correction", "effective_rank", "follow_oscillators"]
 
 
 class Correction(NamedTuple):
@@ -64,16 +64,6 @@ def effective_rank(eigenvalues: Float[Array, "D1"]) -> Float[Array, ""]:
     # A share of 0 or 1 adds nothing; the inner choice keeps the infinite slope at 0 out of the gradient.
     entropy = jnp.sum(jax.scipy.special.entr(jnp.where(shares > 0, shares, 1.0)))
     return jnp.where(nothing[0], 0.0, jnp.exp(entropy))
-
-
-def coherence(mu: Float[Array, "*batch N D1"]) -> Float[Array, "*batch"]:
-    """Return the length of the mean oscillator: 1 where all point one way, near 0 where they point anywhere.
-
-    Args:
-        mu: Oscillators. Of none, the mean is zero.
-    """
-    (rows,) = wide(real_array("mu", mu))
-    return row_lengths(jnp.sum(rows, axis=-2) / max(rows.shape[-2], 1))
 
 
 def follow_oscillators(

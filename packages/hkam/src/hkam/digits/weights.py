@@ -1,18 +1,16 @@
 """Trained networks on disk, as safetensors with a card that says what they are; nothing is ever unpickled."""
 
 import hashlib
-import json
 import os
 import reprlib
-from pathlib import Path
 from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from amcore.weight_files import WeightFileError, read_weights, shortened, write_weights
 from hkam.digits.finetuning import EditedClassifier
 from hkam.digits.starts import AbstractStart, LearnedStart, ShownStart
 from hkam.graphs import Graph
@@ -31,27 +29,9 @@ __all__ = [
 ]
 
 _FORMAT = "hkam-1"
-_LONGEST_WORDS = 200
-# What safetensors and numpy raise on headers that are damaged, or name types that numpy lacks.
-_UNREADABLE = (
-    SafetensorError,
-    OSError,
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    RuntimeError,
-    MemoryError,
-)
 _STARTS: dict[str, type[AbstractStart]] = {"learned": LearnedStart, "shown": ShownStart}
 
 Kind = Literal["classifier", "edited classifier"]
-
-_ARTICLES = {"classifier": "a classifier", "edited classifier": "an edited classifier", None: "a network"}
-
-
-class WeightFileError(ValueError):
-    """A weight file is damaged or is not of the kind that was asked for; nothing was loaded."""
 
 
 def save_classifier(path: str | os.PathLike[str], classifier: HopfieldMemory, *, card: str) -> None:
@@ -192,61 +172,36 @@ def _digest(classifier: HopfieldMemory) -> str:
 def _write(
     path: str | os.PathLike[str], kind: Kind, tensors: dict[str, np.ndarray], card: str, **description: str
 ) -> None:
-    target = Path(path)
-    metadata = {"format": _FORMAT, "kind": kind, "description": json.dumps({"card": card, **description})}
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        contents = {name: np.ascontiguousarray(value).reshape(value.shape) for name, value in tensors.items()}
-        save_file(contents, unfinished, metadata)
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    contents = {name: np.ascontiguousarray(value).reshape(value.shape) for name, value in tensors.items()}
+    described = {"card": card, **description}
+    write_weights(path, contents, kind=kind, format=_FORMAT, description=described, save=save_file)
 
 
 def _read(
     path: str | os.PathLike[str], kind: Kind | None, wanted: set[str]
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"path must be a weight file, but there is none at {os.fspath(path)!r}")
-    try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except _UNREADABLE as error:
-        raise WeightFileError(
-            f"{path} is not a safetensors file, or a damaged one: {type(error).__name__}: {_short(error)}"
-        ) from error
-    if metadata.get("format") != _FORMAT or (kind is not None and metadata.get("kind") != kind):
-        held = (
-            f"{_short(metadata.get('kind', 'something'))!r} in the format {_short(metadata.get('format'))!r}"
-        )
-        raise WeightFileError(
-            f"{path} must hold {_ARTICLES[kind]} in the format {_FORMAT!r}, but holds {held}"
-        )
+    tensors, description = read_weights(path, kind=kind, format=_FORMAT, framework="numpy", fault=_fault)
     missing = wanted - set(tensors)
     if missing:
         raise WeightFileError(f"{path} lacks the tensors {sorted(missing)}")
-    for name, value in tensors.items():
-        if not np.isfinite(value).all():
-            raise WeightFileError(f"{path} has NaN or infinite entries in {_short(name)}")
-    try:
-        description = json.loads(metadata["description"])
-    except (KeyError, ValueError, RecursionError) as error:
-        raise WeightFileError(f"{path} has no description that can be read: {_short(error)}") from error
-    if not isinstance(description, dict):
-        raise WeightFileError(f"{path} has a description that is no table")
     return tensors, description
+
+
+def _fault(_: str, value: np.ndarray) -> str | None:
+    return None if np.isfinite(value).all() else "holds NaN or Inf"
 
 
 def _numbers(path: str | os.PathLike[str], name: str, value: np.ndarray) -> jax.Array:
     """Return a tensor in the type that JAX holds it in, if that has room for its numbers."""
     if not np.issubdtype(value.dtype, np.floating):
-        raise WeightFileError(f"{path} must hold floating numbers in {_short(name)}, but holds {value.dtype}")
+        raise WeightFileError(
+            f"{path} must hold floating numbers in {shortened(name)}, but holds {value.dtype}"
+        )
     held = jax.dtypes.canonicalize_dtype(value.dtype)
     with np.errstate(over="ignore"):
         fitting = value.astype(held)
     if not np.isfinite(fitting).all():
-        raise WeightFileError(f"{path} has numbers in {_short(name)} that are too large for {held}")
+        raise WeightFileError(f"{path} has numbers in {shortened(name)} that are too large for {held}")
     return jnp.asarray(fitting)
 
 
@@ -265,9 +220,3 @@ def _check_start(start: AbstractStart, oscillators: int, omega: jax.Array | None
         raise ValueError(
             f"the start must be rows of {oscillators} oscillators{turning}, but has the shapes {shapes}"
         )
-
-
-def _short(what: object) -> str:
-    """Return what a file says, which may be a million letters."""
-    words = str(what)
-    return words if len(words) <= _LONGEST_WORDS else f"{words[:_LONGEST_WORDS]}…"

@@ -96,7 +96,7 @@ def _sources(**_: object) -> tuple[Source, ...]:
             name="ale-py",
             version=installed_version("ale-py", "0.12.1"),
             kind="generated",
-            licence="GPL-2.0 (the emulator's); the games state none: rendered here, and shown in the book as single frames",
+            licence="GPL-2.0 (the emulator's); the games state none: rendered here, single frames in the book",
             citation="Bellemare, Naddaf, Veness & Bowling (2013), The Arcade Learning Environment",
         ),
     )

@@ -11,9 +11,9 @@ from jaxtyping import UInt8
 from amcore.data.dataset import Dataset
 from amcore.data.errors import DataError
 from amcore.data.formats.arrays import read_array, write_array
-from amcore.data.transport.checksums import sha256
 from amcore.data.transport.fetching import opened
 from amcore.data.transport.source import Source, Upstream
+from amcore.files import sha256
 
 Split = Literal["train", "test"]
 

@@ -1,18 +1,12 @@
 """Checksums of files, and the `SHA256SUMS` list beside prepared arrays."""
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
 from amcore.data.errors import DataError
+from amcore.files import sha256
 
 SUMS = "SHA256SUMS"
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_sums(folder: Path, names: Iterable[str]) -> Path:

@@ -15,9 +15,9 @@ import requests
 from amcore.data.errors import DataError, explained
 from amcore.data.transport import clients
 from amcore.data.transport.archives import decompress, unpack
-from amcore.data.transport.checksums import sha256
 from amcore.data.transport.source import Source, Upstream
 from amcore.data.workspace import workspace
+from amcore.files import sha256
 
 CACHE_VARIABLE = "AMCORE_CACHE"
 _ELSEWHERE = f"name another cache folder in the environment variable {CACHE_VARIABLE}"

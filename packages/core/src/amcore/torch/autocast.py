@@ -1,4 +1,4 @@
-"""Inside an autocast region: mixed types are cast, and what must be exact stays in the memory's own type."""
+"""Half precision: memories are computed in float32 at least, and an autocast region does not change that."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -16,37 +16,41 @@ S = TypeVar("S")
 
 
 def autocasting(tensor: Tensor) -> bool:
-    """Whether products of such tensors are being cast; never for a device that knows no autocast."""
+    """Tell whether products of such tensors are being cast; never for a device that knows no autocast."""
     kind = tensor.device.type
     return kind != "meta" and torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind)
 
 
 def without_autocast(tensor: Tensor) -> AbstractContextManager[Any]:
-    """A region in which products of such tensors are not cast, as PyTorch's own losses have."""
+    """Return a region in which products of such tensors are not cast, as PyTorch's own losses have."""
     return torch.autocast(tensor.device.type, enabled=False) if autocasting(tensor) else nullcontext()
 
 
 def own_type(module: nn.Module) -> torch.dtype | None:
-    """The type that a module's inputs must have: its parameters', or any inside an autocast region."""
+    """Return the type that a module's inputs must have: its parameters', or any (None) inside an autocast region."""
     like = next(module.parameters())
     return None if autocasting(like) else like.dtype
 
 
 def wide(tensor: Tensor) -> Tensor:
-    """A tensor in float32 where it came in half precision, and as it is otherwise."""
+    """Return a tensor in float32 where it came in half precision, and as it is otherwise."""
     return tensor.to(torch.promote_types(tensor.dtype, torch.float32))
 
 
 def in_own_precision(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
     """Let a method of what has a memory run, inside an autocast region, in the memory's type.
 
-    States are cast to it. Energies are differences of large numbers and β multiplies every error of a product, so
-    half precision is for encoders.
+    What it is given is cast to that type. Energies are differences of large numbers and β multiplies every error of a
+    product, so half precision is for encoders.
+
+    Args:
+        method: Of an object whose ``memory`` is a tensor, or has a tensor ``patterns``.
     """
 
     @wraps(method)
     def run(self: S, *args: P.args, **kwargs: P.kwargs) -> R:
-        like: Tensor = self.memory.patterns  # type: ignore[attr-defined]
+        memory: Any = self.memory  # type: ignore[attr-defined]
+        like: Tensor = memory if isinstance(memory, Tensor) else memory.patterns
         if not autocasting(like):
             return method(self, *args, **kwargs)
         with torch.autocast(like.device.type, enabled=False):
@@ -58,10 +62,7 @@ def in_own_precision(method: Callable[Concatenate[S, P], R]) -> Callable[Concate
 
 
 def cast(argument: Any, dtype: torch.dtype) -> Any:
-    """States in another type; what is no mapping stays as it is."""
-    if not isinstance(argument, Mapping):
-        return argument
-    return {
-        name: x.to(dtype) if isinstance(x, Tensor) and x.is_floating_point() else x
-        for name, x in argument.items()
-    }
+    """Return a floating-point tensor, or a mapping of them, in another type; anything else stays as it is."""
+    if isinstance(argument, Mapping):
+        return {name: cast(value, dtype) for name, value in argument.items()}
+    return argument.to(dtype) if isinstance(argument, Tensor) and argument.is_floating_point() else argument
