@@ -21,10 +21,10 @@ import optax
 import pandas as pd
 
 import hkam
-from amcore.plotting import PALETTE, use_style
+from amcore.plotting import use_style
 from amcore.results import Headline, ResultsFolder
-from hkam.analysis.descent import follow_energy
-from hkam.analysis.plotting import energy_curve, rate_curves
+from hkam.analysis import blanked, complete, drawn_patterns, follow_energy
+from hkam.analysis.drawing import training_page
 from hkam.train import fit, recall_batch
 
 use_style()
@@ -71,8 +71,7 @@ DRAWN = """
 #####  .#.#.  #....  #...#
 #...#  #...#  #####  .###.
 """
-columns = [line.split() for line in DRAWN.split("\n") if line]
-patterns = jnp.array([[1.0 if dot == "#" else -1.0 for row in columns for dot in row[k]] for k in range(4)])
+patterns = drawn_patterns(DRAWN)
 count, units = patterns.shape
 keys = jax.random.split(jax.random.key(seed), 5)
 start = hkam.random_unit_rows(units, 3, key=keys[0])
@@ -100,14 +99,9 @@ assert untrained.broken_conditions == ()
 
 
 # %%
-def cues(damage: np.ndarray, which: np.ndarray) -> hkam.HopfieldKuramotoState:
-    x = patterns[which] * jnp.asarray(damage, jnp.float32)
-    return hkam.HopfieldKuramotoState(x, jnp.broadcast_to(start, (len(which), *start.shape)))
-
-
-def blanked(random: np.random.Generator, number: int) -> np.ndarray:
-    half = np.arange(units) < units // 2
-    return ~np.stack([random.permutation(half) for _ in range(number)])
+def cues(which: np.ndarray, random: np.random.Generator) -> hkam.HopfieldKuramotoState:
+    mu = jnp.broadcast_to(start, (len(which), *start.shape))
+    return hkam.HopfieldKuramotoState(blanked(patterns[which], units // 2, random), mu)
 
 
 def loss(memory: hkam.HopfieldKuramotoMemory, batch) -> jax.Array:
@@ -118,59 +112,28 @@ def loss(memory: hkam.HopfieldKuramotoMemory, batch) -> jax.Array:
 
 random = np.random.default_rng(seed)
 everything = np.tile(np.arange(count), 8)
-data = ((cues(blanked(random, len(everything)), everything), everything) for _ in range(updates))
+data = ((cues(everything, random), everything) for _ in range(updates))
 decay = optax.cosine_decay_schedule(rate, updates)
 trained, losses, _ = fit(untrained, loss, data, optimiser=optax.adam(decay), updates=updates)
 
 # %%
 which = np.repeat(np.arange(count), tests)
-damaged = cues(blanked(np.random.default_rng(seed + 1), len(which)), which)
-
-
-@eqx.filter_jit
-def answer(memory: hkam.HopfieldKuramotoMemory, shown: hkam.HopfieldKuramotoState) -> jax.Array:
-    return jax.vmap(lambda one: hkam.recall(memory, one, 1.0).state.x)(shown)
-
-
-answers = {name: answer(memory, damaged) for name, memory in (("before", untrained), ("after", trained))}
-right = {
-    name: float(jnp.mean(jnp.all(jnp.sign(x) == patterns[which], axis=1))) for name, x in answers.items()
-}
-
-# %%
+damaged = cues(which, np.random.default_rng(seed + 1))
+before, after = (complete(memory, damaged, patterns[which]) for memory in (untrained, trained))
+examples = [
+    {"shown": damaged.x[k], "untrained": jnp.tanh(before.x[k]), "trained": jnp.tanh(after.x[k])}
+    for k in range(0, len(which), tests)
+]
 figure = plt.figure(figsize=(10, 4.4))
-rows = figure.add_gridspec(2, 1, height_ratios=[1, 0.5])
-curves = rows[0].subgridspec(1, 3)
-energy, slope, learning = (figure.add_subplot(curves[0, column]) for column in range(3))
-energy_curve(energy, followed)
-energy.set(title="energy, share of its range", xlabel="time t")
-rate_curves(slope, followed, marks=25)
-slope.set(title="dE/dt", xlabel="time t")
-slope.legend()
-learning.plot(np.arange(1, updates + 1), losses, color=PALETTE["discrete"])
-learning.set(title="training loss", xlabel="update", yscale="log")
-pictures = rows[1].subgridspec(1, 3 * count + count - 1, width_ratios=([1, 1, 1, 0.35] * count)[:-1])
-for number in range(count):
-    place = number * tests
-    images = {
-        "shown": damaged.x[place],
-        "untrained": jnp.tanh(answers["before"][place]),
-        "trained": jnp.tanh(answers["after"][place]),
-    }
-    for offset, (title, image) in enumerate(images.items()):
-        ax = figure.add_subplot(pictures[0, 4 * number + offset])
-        ax.imshow(np.asarray(image).reshape(5, 5), cmap="PuOr_r", vmin=-1.2, vmax=1.2)
-        ax.set(xticks=[], yticks=[])
-        ax.grid(visible=False)
-        ax.set_title(title, fontsize="x-small")
+training_page(figure, followed, losses, examples)
 results.figure(figure, "trained")
 
 # %%
 results.metrics(
     pd.DataFrame(
         [
-            {"variant": name, "metric": "patterns recalled", "value": share, "n": len(which)}
-            for name, share in right.items()
+            {"variant": name, "metric": "patterns recalled", "value": one.share, "n": len(which)}
+            for name, one in (("before", before), ("after", after))
         ]
         + [{"variant": "after", "metric": "training loss", "value": float(np.mean(losses[-10:])), "n": 10}]
         + [{"variant": "before", "metric": "rate deviation", "value": followed.rate_deviation}]
@@ -182,13 +145,13 @@ results.headline(
     Headline(
         "before",
         "patterns recalled before training",
-        100 * right["before"],
+        100 * before.share,
         n=len(which),
         unit="%",
         precision=0,
     ),
     Headline(
-        "after", "patterns recalled after training", 100 * right["after"], n=len(which), unit="%", precision=1
+        "after", "patterns recalled after training", 100 * after.share, n=len(which), unit="%", precision=1
     ),
     Headline("cues", "damaged cues tested", len(which), precision=0),
     Headline("updates", "weight updates", updates, precision=0),

@@ -47,3 +47,9 @@ def test_a_cue_that_does_not_settle_has_no_label():
     found = analysis.basins(PAIR, hkam.HopfieldState(jnp.asarray([[1.0, 1.0]])), 0.1)
     assert found.labels.tolist() == [-1]
     assert found.attractors.x.shape == (0, 2)
+
+
+def test_shares_are_of_all_cues_the_unsettled_among_them():
+    found = analysis.Basins(np.array([0, 0, 1, -1]), None, np.array([2, 1]))
+    assert found.shares.tolist() == [0.5, 0.25]
+    assert found.unsettled == 0.25

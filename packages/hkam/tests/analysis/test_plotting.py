@@ -16,6 +16,7 @@ from hkam.analysis.plotting import (
     energy_landscape,
     phase_circle,
     phase_sphere,
+    pixel_picture,
     rate_curves,
     spike_raster,
 )
@@ -51,6 +52,13 @@ def test_the_sphere_shows_every_path(draw):
     assert [line.get_color() for line in lines] == ["red", "blue"]
     np.testing.assert_allclose(np.stack(lines[1].get_data_3d(), axis=1), path[:, 1])
     plt.close(figure)
+
+
+def test_a_picture_has_the_first_pixels_on_top_and_zero_in_the_middle_of_its_colours(ax):
+    image = pixel_picture(ax, np.arange(9.0), cmap="PuOr", limit=8.0)
+    assert image.get_array().tolist() == [[0, 1, 2], [3, 4, 5], [6, 7, 8]]
+    assert image.get_clim() == (-8, 8)
+    assert image.origin == "upper"
 
 
 def test_the_energy_ends_at_zero_and_its_range_is_one(ax, followed):
@@ -116,6 +124,8 @@ def test_what_cannot_be_drawn_is_named(ax, without_shape_checks):
         (lambda: phase_circle(ax, np.ones((2, 3))), r"mu must have shape \(N, 2\)"),
         (lambda: phase_circle(ax, np.ones((0, 2))), r"mu must have shape \(N, 2\) with N at least 1"),
         (lambda: phase_sphere(ax, np.ones((2, 3))), r"path must have shape \(T, N, 3\)"),
+        (lambda: pixel_picture(ax, np.ones(3), cmap="Blues"), r"pattern must have the pixels of a square"),
+        (lambda: pixel_picture(ax, np.ones((2, 2)), cmap="Blues"), r"but has shape \(2, 2\)"),
         (lambda: energy_landscape(ax, [0.0], [0.0, 1.0], [0.0, 1.0]), "across must have at least two values"),
     ]
     for call, message in refused:

@@ -1,12 +1,23 @@
 """Looking at memories: descent of the energy, landscapes, synchronisation, and the evidence for the paper's errata.
 
-``hkam.analysis.plotting`` is imported by name because it needs the extra ``plotting``.
+``hkam.analysis.plotting`` and ``hkam.analysis.drawing`` are imported by name because they need the extra ``plotting``.
 """
 
+from hkam.analysis.charting import Chart, Plane, chart, local_minima, phase_plane, unit_plane
+from hkam.analysis.completing import Completed, blanked, complete
+from hkam.analysis.descending import deviations, follow_models
 from hkam.analysis.descent import Descent, follow_energy
+from hkam.analysis.errata_tables import errata_formulas, errata_measurements
 from hkam.analysis.evidence import Erratum, errata
 from hkam.analysis.landscapes import Basins, basins, energies_on_grid, plane_of_states
+from hkam.analysis.patterns import drawn_patterns, random_pixels
 from hkam.analysis.random_models import BROKEN_MODELS, MODELS, RandomParameters, random_cue
+from hkam.analysis.switching import (
+    SwitchedMemory,
+    right_answers,
+    switching_angles,
+    turned_overlaps,
+)
 from hkam.analysis.synchronisation import (
     MeanFieldKuramotoMemory,
     lorentzian_critical_coupling,
@@ -20,19 +31,38 @@ __all__ = [
     "BROKEN_MODELS",
     "MODELS",
     "Basins",
+    "Chart",
+    "Completed",
     "Descent",
     "Erratum",
     "MeanFieldKuramotoMemory",
+    "Plane",
     "RandomParameters",
+    "SwitchedMemory",
     "basins",
+    "blanked",
+    "chart",
+    "complete",
+    "deviations",
+    "drawn_patterns",
     "energies_on_grid",
     "errata",
+    "errata_formulas",
+    "errata_measurements",
     "follow_energy",
+    "follow_models",
+    "local_minima",
     "lorentzian_critical_coupling",
     "lorentzian_frequencies",
     "lorentzian_order_parameter",
     "order_parameter",
+    "phase_plane",
     "plane_of_states",
     "random_cue",
+    "random_pixels",
+    "right_answers",
+    "switching_angles",
     "synchronisation_curve",
+    "turned_overlaps",
+    "unit_plane",
 ]

@@ -27,6 +27,16 @@ class Basins(NamedTuple):
     attractors: Any
     counts: Int[np.ndarray, "A"]
 
+    @property
+    def shares(self) -> Float[np.ndarray, "A"]:
+        """The share of the cues that reach each attractor."""
+        return self.counts / len(self.labels)
+
+    @property
+    def unsettled(self) -> float:
+        """The share of the cues that did not reach a steady state."""
+        return float(np.mean(self.labels < 0))
+
 
 def plane_of_states(
     origin: Any, first: Any, second: Any, across: Float[Array, "A"], along: Float[Array, "B"]

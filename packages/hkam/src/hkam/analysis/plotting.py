@@ -1,5 +1,6 @@
 """Figures of memories: oscillators, energies, landscapes with basins, spikes. Needs the extra ``hkam[plotting]``."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ __all__ = [
     "energy_landscape",
     "phase_circle",
     "phase_sphere",
+    "pixel_picture",
     "rate_curves",
     "spike_raster",
 ]
@@ -131,6 +133,33 @@ def phase_sphere(
     ax.set_box_aspect((1, 1, 1), zoom=1.5)  # pyright: ignore[reportArgumentType]  # pyright: ignore[reportArgumentType]
     ax.set_axis_off()
     return lines
+
+
+def pixel_picture(
+    ax: Axes, pattern: Float[Array | np.ndarray, "pixels"], *, cmap: str, limit: float = 1.0
+) -> AxesImage:
+    """Draw a square pattern, one unit a pixel.
+
+    Args:
+        ax: Axes to draw in.
+        pattern: The pixels, row by row.
+        cmap: Name of the colour map.
+        limit: The colours reach from its negative to it.
+
+    Returns:
+        The picture.
+
+    Raises:
+        ValueError: If the pattern is not square.
+    """
+    pixels = np.asarray(pattern)
+    side = math.isqrt(pixels.size)
+    if pixels.ndim != 1 or side**2 != pixels.size or side == 0:
+        raise ValueError(f"pattern must have the pixels of a square, but has shape {pixels.shape}")
+    image = ax.imshow(pixels.reshape(side, side), cmap=cmap, vmin=-limit, vmax=limit)
+    ax.set(xticks=[], yticks=[])
+    ax.grid(visible=False)
+    return image
 
 
 def energy_curve(ax: Axes, followed: Descent, *, colour: str = PALETTE["discrete"]) -> Line2D:

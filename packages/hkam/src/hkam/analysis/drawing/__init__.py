@@ -1,0 +1,20 @@
+"""Longer drawings, one module an experiment. Needs the extra ``hkam[plotting]``."""
+
+from hkam.analysis.drawing.charts import chart_panels, minima_panels
+from hkam.analysis.drawing.descents import broken_panels, energy_panels, rate_panels
+from hkam.analysis.drawing.evidence import evidence_marks
+from hkam.analysis.drawing.switching import answer_pictures, overlap_curves, settling_curves
+from hkam.analysis.drawing.training import training_page
+
+__all__ = [
+    "answer_pictures",
+    "broken_panels",
+    "chart_panels",
+    "energy_panels",
+    "evidence_marks",
+    "minima_panels",
+    "overlap_curves",
+    "rate_panels",
+    "settling_curves",
+    "training_page",
+]
