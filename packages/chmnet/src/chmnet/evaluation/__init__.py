@@ -9,6 +9,14 @@ from chmnet.evaluation.ablation import (
 )
 from chmnet.evaluation.capacity import capacity_curve, largest_recalled
 from chmnet.evaluation.comparison import compare_products, product_offset
+from chmnet.evaluation.degradation import (
+    CLEAN,
+    Setting,
+    drops,
+    setting_ladder,
+    setting_sweep,
+    suspect_effects,
+)
 from chmnet.evaluation.films import FilmBatch, Films, RecallNetwork, recall_accuracy, train_recall
 from chmnet.evaluation.retrieval import (
     compare_memories,
@@ -20,18 +28,23 @@ from chmnet.evaluation.retrieval import (
 from chmnet.evaluation.signals import smooth_signal, white_signal
 from chmnet.evaluation.subsampling import evenly_spaced
 from chmnet.evaluation.sweep import doubling_sizes, sweep_lengths
+from chmnet.evaluation.tasks import TASKS, task_products
 
 __all__ = [
+    "CLEAN",
     "PADDINGS",
+    "TASKS",
     "FilmBatch",
     "Films",
     "RecallNetwork",
+    "Setting",
     "ablation_memories",
     "capacity_curve",
     "compare_memories",
     "compare_products",
     "degradation_ablation",
     "doubling_sizes",
+    "drops",
     "evenly_spaced",
     "integration_memories",
     "integration_sweep",
@@ -40,10 +53,14 @@ __all__ = [
     "recall_accuracy",
     "retrieval_similarity",
     "retrieval_sweep",
+    "setting_ladder",
+    "setting_sweep",
     "smooth_signal",
     "summarise",
+    "suspect_effects",
     "sweep_lengths",
     "sweep_memories",
+    "task_products",
     "train_recall",
     "white_signal",
 ]
