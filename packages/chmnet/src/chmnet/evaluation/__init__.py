@@ -7,6 +7,12 @@ from chmnet.evaluation.ablation import (
     integration_memories,
     integration_sweep,
 )
+from chmnet.evaluation.allocations import (
+    SIMILARITIES,
+    allocation_memories,
+    bell_allocations,
+    bin_allocations,
+)
 from chmnet.evaluation.capacity import capacity_curve, largest_recalled
 from chmnet.evaluation.comparison import compare_products, product_offset
 from chmnet.evaluation.degradation import (
@@ -33,12 +39,16 @@ from chmnet.evaluation.tasks import TASKS, task_products
 __all__ = [
     "CLEAN",
     "PADDINGS",
+    "SIMILARITIES",
     "TASKS",
     "FilmBatch",
     "Films",
     "RecallNetwork",
     "Setting",
     "ablation_memories",
+    "allocation_memories",
+    "bell_allocations",
+    "bin_allocations",
     "capacity_curve",
     "compare_memories",
     "compare_products",
