@@ -35,6 +35,7 @@ from chmnet.evaluation.signals import smooth_signal, white_signal
 from chmnet.evaluation.subsampling import evenly_spaced
 from chmnet.evaluation.sweep import doubling_sizes, sweep_lengths
 from chmnet.evaluation.tasks import TASKS, task_products
+from chmnet.evaluation.twins import Twin, TwinRun, train_twins
 
 __all__ = [
     "CLEAN",
@@ -45,6 +46,8 @@ __all__ = [
     "Films",
     "RecallNetwork",
     "Setting",
+    "Twin",
+    "TwinRun",
     "ablation_memories",
     "allocation_memories",
     "bell_allocations",
@@ -72,5 +75,6 @@ __all__ = [
     "sweep_memories",
     "task_products",
     "train_recall",
+    "train_twins",
     "white_signal",
 ]

@@ -2,5 +2,13 @@
 
 from chmnet.evaluation.drawing.allocations import edge_panel, gain_panels
 from chmnet.evaluation.drawing.degradation import setting_panels
+from chmnet.evaluation.drawing.films import accuracy_panels, film_strip, loss_panels
 
-__all__ = ["edge_panel", "gain_panels", "setting_panels"]
+__all__ = [
+    "accuracy_panels",
+    "edge_panel",
+    "film_strip",
+    "gain_panels",
+    "loss_panels",
+    "setting_panels",
+]
