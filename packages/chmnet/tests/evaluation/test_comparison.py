@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from chmnet import (
+    BSplineBasis,
     ContinuousHopfield,
     DiscreteHopfield,
     GaussianBasis,
@@ -120,3 +121,12 @@ def test_what_is_not_linear_in_the_frames_is_refused():
         ValueError, match="memories must build each memory linearly from frames, but 'own' does not"
     ):
         compare_products(products, {"own": adaptive})
+
+
+@pytest.mark.parametrize("scale", [0.0, 1e-6, 1e-3, 1.0])
+@pytest.mark.parametrize("basis", [GaussianBasis(24, width=0.2), BSplineBasis(24)])
+def test_a_fit_without_a_ridge_counts_as_linear_however_much_it_amplifies(basis, scale):
+    smooth = torch.sin(3 * torch.linspace(0, 1, LENGTH)[:, None] + torch.arange(40))
+    build = partial(ContinuousHopfield.fit, basis=basis, beta=1.0, ridge=0.0, integration=Trapezoid(50))
+    (similarity,) = compare_products(query_products(scale * smooth), {"smooth": build}).values()
+    assert similarity.isfinite().all()

@@ -17,7 +17,10 @@ __all__ = ["compare_products", "product_offset"]
 
 
 _LINEAR = 1e-3
-"""How far a linear fit may seem from linear in float32, of its largest entry."""
+"""How far a linear fit may seem from linear, of its largest entry."""
+
+_LEVELS = 64
+"""Levels of the signals by which a fit is seen to be linear: few, so that their combination is exact in float32."""
 
 
 @torch.no_grad()
@@ -67,7 +70,12 @@ def compare_products(
 
 def _require_linear(name: Hashable, build: Memory, gram: Tensor) -> None:
     """Refuse what builds a memory otherwise than as A X: of two signals, and of their difference, it must show."""
-    one, other = gram[:, :1], gram[:, -1:].flip(0)
+    # A fit without a ridge amplifies what a combination is rounded by; a combination of whole levels is not rounded.
+    level = torch.exp2((gram.abs().max() / _LEVELS).log2().floor())
+    # Nor may what it amplifies leave the range of similarities, where the frames themselves stay within.
+    least = level.clamp(max=1 / _LEVELS)
+    signals = (gram[:, :1], gram[:, -1:].flip(0))
+    one, other = (torch.where(level > 0, (signal / level).round() * least, 0) for signal in signals)
     built = [build(signal).memory for signal in (one, other, one - 2 * other)]
     error = (built[0] - 2 * built[1] - built[2]).abs().max()
     if not bool(error <= _LINEAR * torch.stack([part.abs().max() for part in built]).max()):
