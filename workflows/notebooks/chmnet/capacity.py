@@ -20,13 +20,15 @@ target = 0.9
 seeds = [0]
 
 # %%
+from itertools import product
+
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 import torch
 
 from amcore.plotting import PALETTE, use_style
-from amcore.results import Headline, ResultsFolder
+from amcore.results import Headline, ResultsFolder, headlines
 from amcore.statistics import summarise
 from chmnet.evaluation import capacity_curve, evenly_spaced, largest_recalled, smooth_signal, white_signal
 from chmnet.video import load_embeddings
@@ -141,21 +143,16 @@ results.table(table, "capacity_table", precision=0, bars=list(variants))
 table
 
 # %%
-at = summary.set_index(["dataset", "variant"])
 keys = {"white": "white", **{f"smooth, ℓ = {scale}": f"smooth{i}" for i, scale in enumerate(length_scales)}}
 keys |= {"real, denser": "denser", "real, longer": "longer"}
+asked = pd.DataFrame(product(kinds, ("discrete", "continuous", "complete")), columns=["dataset", "variant"])
+asked["key"] = asked["dataset"].map(keys)
 results.headline(
-    *(
-        Headline(
-            f"{keys[kind]}_{variant}",
-            f"largest L recalled, {kind}, {variant}",
-            float(at.loc[(kind, variant), "mean"]),
-            std=float(at.loc[(kind, variant), "std"]),
-            n=int(at.loc[(kind, variant), "n"]),
-            precision=0,
-        )
-        for kind in kinds
-        for variant in ("discrete", "continuous", "complete")
+    *headlines(
+        asked.merge(summary, how="left"),
+        "{key}_{variant}",
+        "largest L recalled, {dataset}, {variant}",
+        precision=0,
     ),
     Headline("count", "size N of the memories", count, precision=0),
     Headline("longest", "largest L tried", max(lengths), precision=0),

@@ -24,7 +24,7 @@ import torch
 
 from amcore.data import load_curves
 from amcore.plotting import use_style
-from amcore.results import Headline, ResultsFolder
+from amcore.results import Headline, ResultsFolder, headlines
 from chmnet import ContinuousHopfield, DiscreteHopfield, RectangularBasis
 from chmnet.plotting import energy_landscape
 
@@ -128,14 +128,13 @@ landings
 
 # %%
 spreads = measurements.loc[measurements["metric"] == "β × largest variance stored", "value"]
-by_curve = landings.set_index("configuration")
-moved = by_curve["moved, continuous"] - by_curve["moved, discrete"]
+moved = landings.assign(value=landings["moved, continuous"] - landings["moved, discrete"], n=queries)
 results.headline(
-    *(
-        Headline(
-            f"moved_{name}", f"distance moved, continuous − discrete, {name}", float(moved[name]), n=queries
-        )
-        for name in curves
+    *headlines(
+        moved,
+        "moved_{configuration}",
+        "distance moved, continuous − discrete, {configuration}",
+        value="value",
     ),
     Headline("spread", "β × largest variance stored, largest of all memories", float(spreads.max())),
     Headline("queries", "queries a configuration", queries, precision=0),

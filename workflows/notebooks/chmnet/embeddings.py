@@ -23,7 +23,7 @@ import pandas as pd
 import torch
 
 from amcore.plotting import use_style
-from amcore.results import Headline, ResultsFolder
+from amcore.results import Headline, ResultsFolder, headlines
 from amcore.statistics import summarise
 from chmnet import Exact, Trapezoid
 from chmnet.evaluation import doubling_sizes, evenly_spaced, sweep_lengths, sweep_memories
@@ -106,25 +106,24 @@ results.table(gains.rename(columns={"mean": "gain", "n": "videos"}), "gains", ba
 gains
 
 # %%
-at, of = summary.set_index(["L", "N", "variant"]), gains.set_index("L")
-longest = max(measurements["L"])
+longest, shortest = max(measurements["L"]), min(lengths)
 slug = dict(zip(variants, ("discrete", "exact", "trapezoid"), strict=True))
-
-
-def quoted(key: str, label: str, row) -> Headline:
-    return Headline(key, label, float(row["mean"]), std=float(row["std"]), n=int(row["n"]))
-
-
+sizes = {"sixteenth": max(smallest_basis, longest // 16), "full": longest}
+asked = [(slug[variant], place, variant, longest, sizes[place]) for variant in variants for place in sizes]
+asked = pd.DataFrame(asked, columns=["key", "place", "variant", "L", "N"])
+ends = pd.DataFrame({"place": ["shortest", "longest"], "L": [shortest, longest]})
 results.headline(
-    *(
-        quoted(f"{name}_{where}", f"cosine similarity of noisy embeddings, {variant}, N = {size} of L = {longest}",
-               at.loc[(longest, size, variant)])
-        for variant, name in slug.items()
-        for where, size in (("sixteenth", max(smallest_basis, longest // 16)), ("full", longest))
+    *headlines(
+        asked.merge(summary, how="left"),
+        "{key}_{place}",
+        "cosine similarity of noisy embeddings, {variant}, N = {N} of L = {L}",
     ),
-    quoted("gain_shortest", f"best N ≤ L/4 less complete discrete, L = {min(lengths)}", of.loc[min(lengths)]),
-    quoted("gain_longest", f"best N ≤ L/4 less complete discrete, L = {longest}", of.loc[longest]),
+    *headlines(
+        ends.merge(gains, how="left"),
+        "gain_{place}",
+        "best N ≤ L/4 less complete discrete, L = {L}",
+    ),
     Headline("length", "longest memory L", longest, precision=0),
-    Headline("shortest", "shortest memory L", min(lengths), precision=0),
+    Headline("shortest", "shortest memory L", shortest, precision=0),
     Headline("videos", "videos", len(videos), precision=0),
-)  # fmt: skip
+)

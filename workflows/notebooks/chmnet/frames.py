@@ -25,7 +25,7 @@ import torch
 
 from amcore.data import normalise_frames
 from amcore.plotting import use_style
-from amcore.results import Headline, ResultsFolder
+from amcore.results import Headline, ResultsFolder, headlines
 from amcore.statistics import summarise
 from chmnet import ContinuousHopfield, DiscreteHopfield, Exact, RectangularBasis, Trapezoid, mask_lower_half
 from chmnet.evaluation import doubling_sizes, evenly_spaced, sweep_lengths, sweep_memories
@@ -150,35 +150,25 @@ results.figure(draw(list(rows), ("discrete", "continuous")), "retrieved")
 results.figure(draw([*list(rows)[:1], *list(rows)[-1:]], ("continuous",)), "headline")
 
 # %%
-at = summary.set_index(["L", "N", "variant"])
-longest = int(measurements["L"].max())
+longest, shortest = int(measurements["L"].max()), min(lengths)
 slug = dict(zip(variants, ("discrete", "exact", "trapezoid", "padded"), strict=True))
-sizes = {"sixteenth": max(smallest_basis, longest // 16), "half": longest // 2, "full": longest}
+places = {
+    "sixteenth": (longest, max(smallest_basis, longest // 16)),
+    "half": (longest, longest // 2),
+    "full": (longest, longest),
+    "shortest_sixteenth": (shortest, max(smallest_basis, shortest // 16)),
+    "shortest_full": (shortest, shortest),
+}
+asked = [(slug[variant], place, variant, *places[place]) for place in places for variant in variants]
+asked = pd.DataFrame(asked, columns=["key", "place", "variant", "L", "N"])
 results.headline(
     Headline("length", "longest memory L", longest, precision=0),
-    Headline("shortest", "shortest memory L", min(lengths), precision=0),
+    Headline("shortest", "shortest memory L", shortest, precision=0),
     Headline("videos", "videos", len(videos), precision=0),
     Headline("shown", "frames of the memories whose answers are shown", shown_length, precision=0),
-    *(
-        Headline(
-            f"{name}_{where}",
-            f"cosine similarity, {variant}, N = {size} of L = {longest}",
-            float(at.loc[(longest, size, variant), "mean"]),
-            std=float(at.loc[(longest, size, variant), "std"]),
-            n=int(at.loc[(longest, size, variant), "n"]),
-        )
-        for where, size in sizes.items()
-        for variant, name in slug.items()
-    ),
-    *(
-        Headline(
-            f"{name}_shortest_{where}",
-            f"cosine similarity, {variant}, N = {size} of L = {min(lengths)}",
-            float(at.loc[(min(lengths), size, variant), "mean"]),
-            std=float(at.loc[(min(lengths), size, variant), "std"]),
-            n=int(at.loc[(min(lengths), size, variant), "n"]),
-        )
-        for where, size in (("sixteenth", max(smallest_basis, min(lengths) // 16)), ("full", min(lengths)))
-        for variant, name in slug.items()
+    *headlines(
+        asked.merge(summary, how="left"),
+        "{key}_{place}",
+        "cosine similarity, {variant}, N = {N} of L = {L}",
     ),
 )

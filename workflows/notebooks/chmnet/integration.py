@@ -27,10 +27,9 @@ import seaborn as sns
 import torch
 
 from amcore.plotting import PALETTE, use_style
-from amcore.results import Headline, ResultsFolder
+from amcore.results import Headline, ResultsFolder, headlines
 from amcore.statistics import summarise
-from chmnet.evaluation import evenly_spaced, integration_memories, sweep_lengths, sweep_memories
-from chmnet.video import frame_products, load_embeddings, load_products
+from chmnet.evaluation import integration_memories, sweep_lengths, sweep_memories, task_products
 
 use_style()
 results = ResultsFolder(output)
@@ -46,19 +45,6 @@ results = ResultsFolder(output)
 tasks = {"frames": (frame_length, frame_count), "embeddings": (embedding_length, embedding_count)}
 
 
-def products_of(task: str, video: str):
-    """Inner products of evenly spaced frames of a video, or None where it has too few."""
-    length = tasks[task][0]
-    if task == "frames":
-        products = load_products(features, video)
-        return products.subset(evenly_spaced(len(products), length)) if len(products) >= length else None
-    embeddings = load_embeddings(features, video)
-    if len(embeddings) < length:
-        return None
-    kept = embeddings[evenly_spaced(len(embeddings), length)]
-    return frame_products(kept, sigma, generator=torch.Generator().manual_seed(seed))
-
-
 def memories_of(task: str):
     length, count = tasks[task]
     discrete = sweep_memories(length, [length], beta=beta)["discrete", length]
@@ -69,7 +55,8 @@ def memories_of(task: str):
 parts = []
 for task, (length, _) in tasks.items():
     for video in videos:
-        products = products_of(task, video)
+        generator = torch.Generator().manual_seed(seed)
+        products = task_products(task, features, video, length, sigma=sigma, generator=generator)
         if products is None:
             continue
         part = sweep_lengths(
@@ -110,26 +97,21 @@ results.table(table, "points_table", bars=["trapezoid", "gauss-legendre"])
 table
 
 # %%
-at = summary.set_index(["task", "variant", "points"])
 paper = min(points, key=lambda number: abs(number - 500))
-
-
-def quoted(key: str, label: str, row) -> Headline:
-    return Headline(key, label, float(row["mean"]), std=float(row["std"]), n=int(row["n"]))
-
-
+asked = [
+    (task, *number)
+    for task, (length, count) in tasks.items()
+    for number in (
+        ("exact", "exact integral", "exact", count),
+        ("discrete", "discrete memory", "discrete", length),
+        ("fewest", f"trapezoid, {min(points)} points", "trapezoid", min(points)),
+        ("paper", f"trapezoid, {paper} points", "trapezoid", paper),
+        ("most", f"trapezoid, {max(points)} points", "trapezoid", max(points)),
+    )
+]
+asked = pd.DataFrame(asked, columns=["task", "key", "name", "variant", "points"])
 results.headline(
-    *(
-        quoted(f"{task}_{key}", f"cosine similarity, {task}, {name}", at.loc[(task, *where)])
-        for task, (length, count) in tasks.items()
-        for key, name, where in (
-            ("exact", "exact integral", ("exact", count)),
-            ("discrete", "discrete memory", ("discrete", length)),
-            ("fewest", f"trapezoid, {min(points)} points", ("trapezoid", min(points))),
-            ("paper", f"trapezoid, {paper} points", ("trapezoid", paper)),
-            ("most", f"trapezoid, {max(points)} points", ("trapezoid", max(points))),
-        )
-    ),
+    *headlines(asked.merge(summary, how="left"), "{task}_{key}", "cosine similarity, {task}, {name}"),
     Headline("paper_points", "points nearest to the paper's 500", paper, precision=0),
     Headline("most_points", "most points tried", max(points), precision=0),
     Headline("fewest_points", "fewest points tried", min(points), precision=0),

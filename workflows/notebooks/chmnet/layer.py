@@ -23,18 +23,20 @@ questions = 64
 seeds = [0]
 
 # %%
+from itertools import product
+
 import matplotlib.pyplot as plt
 import pandas as pd
-import seaborn as sns
 import torch
 from sklearn.decomposition import PCA
 
 from amcore.data import load_mnist
 from amcore.plotting import PALETTE, use_style
-from amcore.results import Headline, ResultsFolder
+from amcore.results import Headline, ResultsFolder, headlines
 from amcore.statistics import compare, summarise
 from chmnet import ContinuousHopfieldLayer, DiscreteHopfieldLayer, RectangularBasis
-from chmnet.evaluation import Films, RecallNetwork, recall_accuracy, train_recall
+from chmnet.evaluation import Films, Twin, train_twins
+from chmnet.evaluation.drawing import accuracy_panels, film_strip, loss_panels
 
 use_style()
 results = ResultsFolder(output)
@@ -61,17 +63,11 @@ coordinates = {
 example = Films(coordinates["train"], scenes=scenes, noise=noises[0]).sample(
     1, length, generator=torch.Generator().manual_seed(seeds[0])
 )
-spread = slice(None, None, max(1, length // 12))
-film = example.films[0, spread]
-images = analysis.inverse_transform(torch.cat([film, example.query[0]])[:, :components].numpy() * scale)
+film = example.films[0, :: max(1, length // 12)]
+pictures = analysis.inverse_transform(torch.cat([film, example.query[0]])[:, :components].numpy() * scale)
 titles = [chr(ord("A") + int(label)) for label in film[:, components:].argmax(-1)]
-figure, axes = plt.subplots(1, len(images) + 1, figsize=(8, 1.2))
-axes[-2].axis("off")
-answer = f"{chr(ord('A') + int(example.target[0]))}?"
-for ax, image, title in zip([*axes[:-2], axes[-1]], images, [*titles, answer], strict=True):
-    ax.imshow(image.reshape(28, 28), cmap="gray")
-    ax.set_title(title, loc="center")
-    ax.set(xticks=[], yticks=[])
+figure = plt.figure(figsize=(8, 1.2))
+film_strip(figure, pictures.reshape(-1, 28, 28), [*titles, f"{chr(ord('A') + int(example.target[0]))}?"])
 results.figure(figure, "film")
 
 # %% [markdown]
@@ -82,91 +78,44 @@ results.figure(figure, "film")
 # continuous memory has coefficients.
 
 # %%
-few = f"discrete, {bins} frames"
-layers = {
-    "discrete, all frames": lambda: DiscreteHopfieldLayer(hidden, heads=heads),
-    few: lambda: DiscreteHopfieldLayer(hidden, heads=heads),
-    f"continuous, {bins} bins": lambda: ContinuousHopfieldLayer(hidden, RectangularBasis(bins), heads=heads),
+twins = {
+    "discrete, all frames": Twin(lambda: DiscreteHopfieldLayer(hidden, heads=heads)),
+    f"discrete, {bins} frames": Twin(lambda: DiscreteHopfieldLayer(hidden, heads=heads), kept=bins),
+    f"continuous, {bins} bins": Twin(
+        lambda: ContinuousHopfieldLayer(hidden, RectangularBasis(bins), heads=heads)
+    ),
 }
-everything, _, continuous = layers
-rows, curves = [], []
-for noise in noises:
+accuracies, losses = [], []
+for noise, seed in product(noises, seeds):
     train = Films(coordinates["train"], scenes=scenes, noise=noise)
-    tests = {count: Films(coordinates["test"], scenes=count, noise=noise) for count in (scenes, many_scenes)}
-    for seed in seeds:
-        for variant, layer in layers.items():
-            torch.manual_seed(seed)
-            network = RecallNetwork(
-                train.width, train.labels, layer(), hidden=hidden, kept=bins if variant == few else None
-            )
-            generator = torch.Generator().manual_seed(seed)
-            losses = train_recall(network, train, length=length, steps=steps, generator=generator)
-            curves.append(
-                pd.DataFrame(
-                    {"update": range(steps), "loss": losses, "variant": variant, "noise": noise, "seed": seed}
-                )
-            )
-            for count, films in tests.items():
-                for frames in lengths:
-                    if frames < count:
-                        continue
-                    generator = torch.Generator().manual_seed(10_000 + seed)
-                    accuracy = recall_accuracy(
-                        network, films, length=frames, count=questions, generator=generator
-                    )
-                    rows.append(
-                        {
-                            "variant": variant,
-                            "dataset": "films of MNIST digits",
-                            "split": "test",
-                            "seed": seed,
-                            "metric": "accuracy",
-                            "value": accuracy,
-                            "n": questions,
-                            "noise": noise,
-                            "scenes": count,
-                            "L": frames,
-                        }
-                    )
-measurements = results.metrics(pd.DataFrame(rows))
-curves = pd.concat(curves, ignore_index=True)
-parameters = sum(tensor.numel() for tensor in network.parameters())
+    tests = [
+        Films(coordinates["test"], scenes=count, noise=noise)
+        for count in dict.fromkeys((scenes, many_scenes))
+    ]
+    run = train_twins(
+        twins, train, tests,
+        hidden=hidden, length=length, lengths=lengths, steps=steps, questions=questions, seed=seed,
+    )  # fmt: skip
+    accuracies.append(run.accuracy.assign(seed=seed))
+    losses.append(run.losses.assign(seed=seed))
+measurements = results.metrics(
+    pd.concat(accuracies, ignore_index=True), dataset="films of MNIST digits", split="test", metric="accuracy"
+)
+losses = pd.concat(losses, ignore_index=True)
+(parameters,) = set(run.parameters.values())
 
 # %% [markdown]
 # ## Accuracy against the length of the film
 
 # %%
-colours = dict(zip(layers, (PALETTE["discrete"], PALETTE["reference"], PALETTE["continuous"]), strict=True))
-panels = [(noise, count) for count in (scenes, many_scenes) for noise in noises]
-figure, axes = plt.subplots(
-    2, len(noises), figsize=(3.6 * len(noises), 6), sharex=True, sharey=True, squeeze=False
-)
-for ax, (noise, count) in zip(axes.flat, panels, strict=True):
-    part = measurements[(measurements["noise"] == noise) & (measurements["scenes"] == count)]
-    sns.lineplot(
-        part, x="L", y="value", hue="variant", hue_order=list(layers), palette=colours, style="variant",
-        style_order=list(layers), markers=True, dashes=False, errorbar="sd", ax=ax, legend=ax is axes.flat[0],
-    )  # fmt: skip
-    ax.axhline(1 / train.labels, color=PALETTE["reference"], linestyle=":", linewidth=1)
-    ax.set_xscale("log", base=2)
-    ax.set(
-        title=f"{count} scenes, noise {noise}", xlabel="length L of the film", ylabel="accuracy", ylim=(0, 1)
-    )
-handles, names = axes.flat[0].get_legend_handles_labels()
-axes.flat[0].get_legend().remove()
-figure.legend(handles, names, loc="outside lower center", ncols=3)
+colours = dict(zip(twins, (PALETTE["discrete"], PALETTE["reference"], PALETTE["continuous"]), strict=True))
+figure = plt.figure(figsize=(3.6 * len(noises), 6))
+accuracy_panels(figure, measurements, colours, chance=1 / train.labels)
 results.figure(figure, "accuracy")
 
 # %%
-figure, axes = plt.subplots(1, len(noises), figsize=(4 * len(noises), 3.2), sharey=True, squeeze=False)
-window = max(1, steps // 30)
-for ax, noise in zip(axes.flat, noises, strict=True):
-    for variant in layers:
-        part = curves[(curves["noise"] == noise) & (curves["variant"] == variant)]
-        mean = part.groupby("update")["loss"].mean().rolling(window, min_periods=1).mean()
-        ax.plot(mean.index, mean, color=colours[variant], label=variant)
-    ax.set(title=f"noise {noise}", xlabel="update", ylabel="cross-entropy")
-axes.flat[0].legend()
+figure = plt.figure(figsize=(4 * len(noises), 3.2))
+loss_panels(figure, losses, colours)
 results.figure(figure, "training")
 
 # %% [markdown]
@@ -177,10 +126,9 @@ results.figure(figure, "training")
 # %%
 summary = summarise(measurements, by=["noise", "scenes", "L", "variant"])
 ends = summary[summary["L"].isin([length, max(lengths)])]
-table = ends.pivot(index=["noise", "scenes", "L"], columns="variant", values="mean")[
-    list(layers)
-].reset_index()
-results.table(table, "accuracy_table", bars=list(layers))
+table = ends.pivot(index=["noise", "scenes", "L"], columns="variant", values="mean")
+table = table[list(twins)].reset_index()
+results.table(table, "accuracy_table", bars=list(twins))
 table
 
 # %% [markdown]
@@ -189,30 +137,29 @@ table
 
 # %%
 longer = measurements[(measurements["scenes"] == scenes) & (measurements["L"] >= length)]
-tests = compare(longer, baseline=everything, over=["seed", "L"], within=["noise"])
+tests = compare(longer, baseline="discrete, all frames", over=["seed", "L"], within=["noise"])
 tests = tests[["noise", "variant", "baseline", "difference", "n", "p_holm", "significant"]]
 results.table(tests, "tests")
 tests
 
 # %%
-at = summary.set_index(["noise", "scenes", "L", "variant"])
-keys = dict(zip(layers, ("all", "few", "continuous"), strict=True))
+places = {
+    "trained": (scenes, length),
+    "longest": (scenes, max(lengths)),
+    "many": (many_scenes, max(lengths)),
+}
+asked = [
+    (key, place, level, variant, noise, *places[place])
+    for variant, key in zip(twins, ("all", "few", "continuous"), strict=True)
+    for level, noise in (("low", noises[0]), ("high", noises[-1]))
+    for place in places
+]
+asked = pd.DataFrame(asked, columns=["key", "place", "level", "variant", "noise", "scenes", "L"])
 results.headline(
-    *(
-        Headline(
-            f"{key}_{where}_{level}",
-            f"accuracy, {variant}, {count} scenes, noise {noise}, L = {frames}",
-            float(at.loc[(noise, count, frames, variant), "mean"]),
-            std=float(at.loc[(noise, count, frames, variant), "std"]),
-            n=len(seeds),
-        )
-        for variant, key in keys.items()
-        for level, noise in (("low", noises[0]), ("high", noises[-1]))
-        for where, count, frames in (
-            ("trained", scenes, length),
-            ("longest", scenes, max(lengths)),
-            ("many", many_scenes, max(lengths)),
-        )
+    *headlines(
+        asked.merge(summary, how="left"),
+        "{key}_{place}_{level}",
+        "accuracy, {variant}, {scenes} scenes, noise {noise}, L = {L}",
     ),
     Headline("bins", "coefficients of the continuous memory", bins, precision=0),
     Headline("scenes", "scenes of the films trained on", scenes, precision=0),

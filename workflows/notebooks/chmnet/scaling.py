@@ -17,11 +17,13 @@ points = 500
 pixels = 150528
 
 # %%
+from itertools import product
+
 import matplotlib.pyplot as plt
 import pandas as pd
 
 from amcore.plotting import PALETTE, use_style
-from amcore.results import Headline, ResultsFolder, read_metrics
+from amcore.results import Headline, ResultsFolder, headlines, read_metrics
 from chmnet import (
     ContinuousHopfield,
     DiscreteHopfield,
@@ -157,7 +159,9 @@ smallest
 full = measurements[(measurements["L"] == longest) & (measurements["metric"] == "operations a query")]
 by = full.set_index(["variant", "N"])["value"]
 size = max(smallest_basis, longest // 16)
-share = smallest.set_index(["task", "variant"])["of the complete"]
+keys = {"discrete": "discrete", "continuous, exact": "continuous"}
+asked = pd.DataFrame(product(("frames", "embeddings"), keys), columns=["task", "variant"])
+asked["key"] = asked["variant"].map(keys)
 results.headline(
     Headline("length", "longest memory L", longest, precision=0),
     Headline("size", "a sixteenth of it", size, precision=0),
@@ -165,10 +169,7 @@ results.headline(
              float(by["discrete", longest] / by["continuous, exact", size]), precision=1),
     Headline("quadrature", f"operations with {points} points of a smooth basis over those of bins, N = {size}",
              float(by[smooth, size] / by["continuous, exact", size]), precision=1),
-    *(
-        Headline(f"{task}_{key}", f"share of the frames' memory within 0.01 of the complete one, {task}, {variant}",
-                 float(share[task, variant]))
-        for task in ("frames", "embeddings")
-        for variant, key in (("discrete", "discrete"), ("continuous, exact", "continuous"))
-    ),
+    *headlines(asked.merge(smallest, how="left"), "{task}_{key}",
+               "share of the frames' memory within 0.01 of the complete one, {task}, {variant}",
+               value="of the complete"),
 )  # fmt: skip

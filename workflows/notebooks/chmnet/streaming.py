@@ -27,7 +27,7 @@ import seaborn as sns
 import torch
 
 from amcore.plotting import PALETTE, use_style
-from amcore.results import Headline, ResultsFolder
+from amcore.results import Headline, ResultsFolder, headlines
 from amcore.statistics import summarise
 from chmnet import (
     ContinuousHopfield,
@@ -142,54 +142,44 @@ figure.legend(handles, labels, loc="outside lower center", ncols=5)
 results.figure(figure, "recall")
 
 # %%
-summary = summarise(overall, by=["variant", "chunk"])
-apart = summarise(measurements[measurements["metric"] == "distance from one-shot"], by=["variant", "chunk"])
-lengths = sorted(overall.loc[overall["variant"] == "one-shot", "chunk"].unique())
-table = summary[summary["variant"].isin(streams)].rename(columns={"mean": "cosine", "std": "cosine, std"})
-table = table.merge(
-    apart.rename(columns={"mean": "distance from one-shot"})[["variant", "chunk", "distance from one-shot"]],
-    on=["variant", "chunk"], how="left",
-)  # fmt: skip
-means = overall.groupby("variant")["value"].agg(["mean", "std"])
-fixed = pd.DataFrame(
-    [
-        {
-            "variant": name,
-            "chunk": "all",
-            "cosine": means.loc[name, "mean"],
-            "cosine, std": means.loc[name, "std"],
-        }
-        for name in ("one-shot", "discrete, all frames")
-    ]
-)
-table = pd.concat([table.drop(columns="n").astype({"chunk": object}), fixed], ignore_index=True)
+keys = ["variant", "chunk"]
+fixed = ["one-shot", "discrete, all frames"]
+once = summarise(overall[overall["variant"].isin(fixed)], by=["variant"]).set_index("variant")
+streaming = summarise(overall[overall["variant"].isin(streams)], by=keys).astype({"chunk": object})
+cosines = pd.concat([streaming, once.loc[fixed].reset_index().assign(chunk="all")], ignore_index=True)
+apart = summarise(measurements[measurements["metric"] == "distance from one-shot"], by=keys)
+apart = apart.astype({"chunk": object})
+table = cosines.drop(columns="n").rename(columns={"mean": "cosine", "std": "cosine, std"})
+distances = apart.rename(columns={"mean": "distance from one-shot"})[[*keys, "distance from one-shot"]]
+table = table.merge(distances, on=keys, how="left")
 results.table(table.rename(columns={"chunk": "frames together"}), "streams", bars=["cosine"])
 table
 
 # %%
-at, away = summary.set_index(["variant", "chunk"]), apart.set_index(["variant", "chunk"])
-
-
-def quoted(key: str, label: str, row) -> Headline:
-    return Headline(key, label, float(row["mean"]), std=float(row["std"]), n=len(videos))
-
-
-results.headline(
-    quoted("once", "cosine similarity, one-shot", means.loc["one-shot"]),
-    quoted("discrete", "cosine similarity, discrete memory of all frames", means.loc["discrete, all frames"]),
-    quoted("merging", "cosine similarity, merging stream", at.loc[("merging", first)]),
+ends = {"single": first, "most": max(chunks)}
+asked = [
+    ("once", "one-shot", "all", "one-shot"),
+    ("discrete", "discrete, all frames", "all", "discrete memory of all frames"),
+    ("merging", "merging", first, "merging stream"),
     *(
-        quoted(f"{name}_{where}", f"cosine similarity, {name}, {chunk} frames at a time", at.loc[(name, chunk)])
+        (f"{name}_{place}", name, chunk, f"{name}, {chunk} frames at a time")
         for name in ("resampling", "fading")
-        for where, chunk in (("single", first), ("most", max(chunks)))
+        for place, chunk in ends.items()
     ),
-    *(
-        quoted(f"apart_{where}", f"distance of the resampled memory from one-shot, {chunk} at a time",
-               away.loc[("resampling", chunk)])
-        for where, chunk in (("single", first), ("most", max(chunks)))
+]
+asked = pd.DataFrame(asked, columns=["key", *keys, "what"])
+moved = pd.DataFrame(
+    {"place": list(ends), "variant": "resampling", "chunk": list(ends.values())}, dtype=object
+)
+results.headline(
+    *headlines(asked.merge(cosines, how="left"), "{key}", "cosine similarity, {what}"),
+    *headlines(
+        moved.merge(apart, how="left"),
+        "apart_{place}",
+        "distance of the resampled memory from one-shot, {chunk} at a time",
     ),
     Headline("count", "bins", count, precision=0),
     Headline("length", "frames", length, precision=0),
     Headline("videos", "videos", len(videos), precision=0),
     Headline("retention", "share of time that a fading stream leaves to the past", retention, precision=2),
-)  # fmt: skip
+)

@@ -20,6 +20,30 @@ class Given:
         return self.given
 
 
+class Unscored(nn.Module):
+    """A head with a loss and no scores."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(()))
+
+    def loss(self, states):
+        return self.weight * sum(x.square().sum() for x in states.values())
+
+
+class Keeper(Unscored):
+    """A head that says what it was given to keep."""
+
+    def scores(self, source, queries, target, candidates):
+        return torch.zeros(len(queries), len(candidates))
+
+    def store(self, states):
+        self.stored = states
+
+    def calibrate(self, galleries):
+        self.galleries = galleries
+
+
 def _items(make, count=60, seed=0):
     hidden = make.normal(count, 4, seed=seed, dtype=torch.float32)
     return {
@@ -81,6 +105,17 @@ def test_the_rate_that_is_best_on_validation_is_kept_and_a_seed_repeats_it(make)
     assert score(1e-6, 0.02) == max(score(1e-6), score(0.02))
 
 
+def test_what_can_store_keeps_the_items_it_was_trained_on(make):
+    items, gallery = _items(make), Gallery(np.arange(40, 60), list(range(20)))
+    kept = fit(
+        lambda: Encoded(Keeper()), items, np.arange(40), [gallery], Budget(epochs=1, batch_size=20), seed=0
+    ).head
+    assert set(kept.stored) == set(WIDTHS)
+    for name, x in items.items():
+        torch.testing.assert_close(kept.stored[name], x[:40])
+        torch.testing.assert_close(kept.galleries[0][name], x[40:])
+
+
 def test_encoders_are_trained_under_the_head(make):
     encoders = {"text": nn.Linear(10, 8), "audio": nn.Linear(6, 8)}
     model = Encoded(CLOOB(dict.fromkeys(WIDTHS, 8), 4), encoders)
@@ -115,3 +150,5 @@ def test_bad_settings_are_refused(make):
         Budget(batch_size=1)
     with pytest.raises(TypeError, match="head must have a method loss, but is a Linear"):
         Encoded(nn.Linear(2, 2))
+    with pytest.raises(TypeError, match="head must have a method scores, but is a Unscored"):
+        Encoded(Unscored())

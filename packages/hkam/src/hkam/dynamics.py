@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import diffrax
 import equinox as eqx
@@ -259,11 +259,9 @@ def _solve(
 
 def _kept(solution: diffrax.Solution, place: int | None) -> tuple[Any, Any]:
     """Return the times and states that one part of a solution kept, or the only part."""
-    assert solution.ts is not None
-    assert solution.ys is not None
-    return (
-        (solution.ts, solution.ys) if place is None else (solution.ts[place], solution.ys[place])  # pyright: ignore[reportIndexIssue]
-    )
+    # All that is asked of the solver here saves times and states; its own types leave that open.
+    times, states = cast("tuple[Any, Any]", (solution.ts, solution.ys))
+    return (times, states) if place is None else (times[place], states[place])
 
 
 def _status(result: Any, first: Any, last: Any, is_steady: Bool[Array, ""]) -> Int[Array, ""]:

@@ -7,8 +7,22 @@ from chmnet.evaluation.ablation import (
     integration_memories,
     integration_sweep,
 )
+from chmnet.evaluation.allocations import (
+    SIMILARITIES,
+    allocation_memories,
+    bell_allocations,
+    bin_allocations,
+)
 from chmnet.evaluation.capacity import capacity_curve, largest_recalled
 from chmnet.evaluation.comparison import compare_products, product_offset
+from chmnet.evaluation.degradation import (
+    CLEAN,
+    Setting,
+    drops,
+    setting_ladder,
+    setting_sweep,
+    suspect_effects,
+)
 from chmnet.evaluation.films import FilmBatch, Films, RecallNetwork, recall_accuracy, train_recall
 from chmnet.evaluation.retrieval import (
     compare_memories,
@@ -20,18 +34,30 @@ from chmnet.evaluation.retrieval import (
 from chmnet.evaluation.signals import smooth_signal, white_signal
 from chmnet.evaluation.subsampling import evenly_spaced
 from chmnet.evaluation.sweep import doubling_sizes, sweep_lengths
+from chmnet.evaluation.tasks import TASKS, task_products
+from chmnet.evaluation.twins import Twin, TwinRun, train_twins
 
 __all__ = [
+    "CLEAN",
     "PADDINGS",
+    "SIMILARITIES",
+    "TASKS",
     "FilmBatch",
     "Films",
     "RecallNetwork",
+    "Setting",
+    "Twin",
+    "TwinRun",
     "ablation_memories",
+    "allocation_memories",
+    "bell_allocations",
+    "bin_allocations",
     "capacity_curve",
     "compare_memories",
     "compare_products",
     "degradation_ablation",
     "doubling_sizes",
+    "drops",
     "evenly_spaced",
     "integration_memories",
     "integration_sweep",
@@ -40,10 +66,15 @@ __all__ = [
     "recall_accuracy",
     "retrieval_similarity",
     "retrieval_sweep",
+    "setting_ladder",
+    "setting_sweep",
     "smooth_signal",
     "summarise",
+    "suspect_effects",
     "sweep_lengths",
     "sweep_memories",
+    "task_products",
     "train_recall",
+    "train_twins",
     "white_signal",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
@@ -77,17 +78,19 @@ class Encoded(nn.Module):
     """Encoders under a head: what is prepared becomes features of length 1, and the head's loss trains both.
 
     Args:
-        head: A method with ``loss``.
+        head: A `Matcher` with ``loss``.
         encoders: One a modality; features as they are where none is named.
 
     Raises:
-        TypeError: If the head has no loss.
+        TypeError: If the head has no loss, or cannot score.
     """
 
     def __init__(self, head: nn.Module, encoders: Mapping[str, nn.Module] | None = None) -> None:
         super().__init__()
         if not callable(getattr(head, "loss", None)):
             raise TypeError(f"head must have a method loss, but is a {type(head).__name__}")
+        if not isinstance(head, Matcher):
+            raise TypeError(f"head must have a method scores, but is a {type(head).__name__}")
         self.head = head
         self.encoders = nn.ModuleDict(dict(encoders or {}))
 
@@ -124,15 +127,11 @@ def fit(
 
     Returns:
         The method with the best learning rate.
-
-    Raises:
-        TypeError: If the head cannot score.
-        ValueError: If the budget has no learning rate.
     """
     rows = torch.from_numpy(np.asarray(train_rows))
     items = {name: x[rows] for name, x in prepared.items()}
-    best: tuple[float, Encoded] | None = None
-    for rate in budget.learning_rates:
+
+    def attempt(rate: float) -> tuple[float, Encoded]:
         torch.manual_seed(seed)
         model = build()
         train(
@@ -147,18 +146,13 @@ def fit(
         model.eval()
         with torch.no_grad():
             features = model.features(prepared)
-        head = model.head
-        if isinstance(head, StoringMatcher):
-            head.store({name: x[rows] for name, x in features.items()})
-            head.calibrate([gallery.of(features) for gallery in _some(galleries)])
-        if not isinstance(head, Matcher):
-            raise TypeError(f"build must make a head with a method scores, but made a {type(head).__name__}")
-        score = mean_reciprocal_rank(head, features, galleries)
-        if best is None or score > best[0]:
-            best = score, model
-    if best is None:
-        raise ValueError("budget must have at least one learning rate, but has none")
-    return best[1]
+        if isinstance(model.head, StoringMatcher):
+            model.head.store({name: x[rows] for name, x in features.items()})
+            model.head.calibrate([gallery.of(features) for gallery in _some(galleries)])
+        return mean_reciprocal_rank(cast("Matcher", model.head), features, galleries), model
+
+    _, best = max(map(attempt, budget.learning_rates), key=lambda tried: tried[0])
+    return best
 
 
 def _some(galleries: Sequence[Gallery]) -> list[Gallery]:

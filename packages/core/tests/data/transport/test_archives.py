@@ -462,3 +462,24 @@ def test_what_is_no_whole_gzip_file_is_refused(tmp_path, content, said):
 
 def test_countless_empty_streams_are_read(taken):
     assert taken(lzma.compress(b"") * 30_000 + lzma.compress(header("a", b"1") + END)) == {"a": b"1"}
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_streams_one_behind_the_other_are_read_as_one(size):
+    padded = lzma.compress(b"first") + b"\0" * 8 + lzma.compress(b"") + lzma.compress(b"second") + b"\0" * 4
+    stream, read = _streams.Unxz(io.BytesIO(padded)), b""
+    while part := stream.read(size):
+        assert len(part) <= size
+        read += part
+    assert read == b"firstsecond"
+    assert stream.read(size) == b""
+    assert _streams.Unxz(io.BytesIO(b"")).read(size) == b""
+
+
+def test_strict_headers_read_only_from_what_can_look_ahead():
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as packed:
+        packed.addfile(tarfile.TarInfo("a"))
+    file.seek(0)
+    with pytest.raises(TypeError, match="tarfile must read a _Forward, but reads a BytesIO"):
+        tarfile.TarFile(fileobj=file, tarinfo=_members._StrictHeader)

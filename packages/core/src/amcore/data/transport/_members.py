@@ -21,7 +21,7 @@ from tarfile import (
     TarFile,
     TarInfo,
 )
-from typing import IO
+from typing import IO, cast
 
 from amcore.data.errors import DataError
 from amcore.data.transport._streams import Bounded, Budget, Part, Reader, Unxz, chunks
@@ -195,9 +195,9 @@ def _debian_members(file: IO[bytes], archive: Path) -> Iterator[Member]:
 def _dpkg_deb(archive: Path) -> Iterator[IO[bytes]]:
     command = ["dpkg-deb", "--fsys-tarfile", archive]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        assert process.stdout is not None
         try:
-            yield process.stdout
+            # With a pipe asked for there is one; the types leave that open.
+            yield cast("IO[bytes]", process.stdout)
         except BaseException:
             process.kill()
             raise
@@ -328,7 +328,8 @@ class _StrictHeader(TarInfo):
     @classmethod
     def fromtarfile(cls, tarfile: TarFile) -> TarInfo:
         forward = tarfile.fileobj
-        assert isinstance(forward, _Forward)
+        if not isinstance(forward, _Forward):
+            raise TypeError(f"tarfile must read a _Forward, but reads a {type(forward).__name__}")
         try:
             forward.check_header()
             return super().fromtarfile(tarfile)

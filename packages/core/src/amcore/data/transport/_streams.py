@@ -91,31 +91,33 @@ class Unxz:
     def read(self, size: int, /) -> bytes:
         found, left = bytearray(), size
         while left > 0:
-            if (self._decompressor is None or self._decompressor.eof) and not self._begin():
+            decompressor = self._current()
+            if decompressor is None:
                 break
-            assert self._decompressor is not None
-            if self._decompressor.needs_input and not self._waiting:
+            if decompressor.needs_input and not self._waiting:
                 self._waiting = self._file.read(_CHUNK)
                 if not self._waiting:
                     raise EOFError("it ends within its compressed stream")
             given, self._waiting = self._waiting, b""
-            found += self._decompressor.decompress(given, left)
+            found += decompressor.decompress(given, left)
             left = size - len(found)
-            if self._decompressor.eof:
-                self._waiting = self._decompressor.unused_data
+            if decompressor.eof:
+                self._waiting = decompressor.unused_data
         return bytes(found)
 
-    def _begin(self) -> bool:
-        """Begin the first or the next of several streams; between them are zeros. False at the end."""
+    def _current(self) -> lzma.LZMADecompressor | None:
+        """Go on with a stream, or begin the first or the next of several; between them are zeros. None at the end."""
         if self._decompressor is not None:
+            if not self._decompressor.eof:
+                return self._decompressor
             self._waiting = self._waiting.lstrip(b"\0")
         while not self._waiting:
             content = self._file.read(_CHUNK)
             if not content:
-                return False
+                return None
             self._waiting = content if self._decompressor is None else content.lstrip(b"\0")
         self._decompressor = lzma.LZMADecompressor(memlimit=_LZMA_MEMORY)
-        return True
+        return self._decompressor
 
 
 def chunks(stream: Reader, size: int | None = None) -> Iterator[bytes]:

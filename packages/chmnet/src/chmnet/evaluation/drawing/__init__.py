@@ -1,0 +1,14 @@
+"""Longer drawings, one module an experiment. Needs the extra ``chmnet[plotting]``."""
+
+from chmnet.evaluation.drawing.allocations import edge_panel, gain_panels
+from chmnet.evaluation.drawing.degradation import setting_panels
+from chmnet.evaluation.drawing.films import accuracy_panels, film_strip, loss_panels
+
+__all__ = [
+    "accuracy_panels",
+    "edge_panel",
+    "film_strip",
+    "gain_panels",
+    "loss_panels",
+    "setting_panels",
+]
