@@ -5,14 +5,36 @@ from itertools import product
 # One edit of the classifier: every combination that a group of the configuration asks for.
 EDITING = config["hkam"]["editing"]
 EDITS = {}
+_LISTS = {
+    "task": "tasks",
+    "k": "k",
+    "D": "D",
+    "start": "starts",
+    "coupling": "couplings",
+    "first_weights": "first_weights",
+    "seed": "seeds",
+}
+_TRAINING = ("updates", "halve_every", "start_rate", "steps")
 for _group in EDITING["edits"]:
-    for _task, _k, _D, _start, _seed in product(
-        *(_group[name] for name in ("tasks", "k", "D", "starts", "seeds"))
-    ):
-        _start = _start if _task.startswith("associative") else "learned"
-        _name = f"{_task.replace(' ', '_')}-k{_k}-D{_D}-{_start}-seed{_seed}"
-        EDITS[_name] = {"task": _task, "k": _k, "D": _D, "start": _start, "seed": _seed}
-        EDITS[_name] |= {name: _group[name] for name in ("updates", "start_rate") if name in _group}
+    for _values in product(*(_group[name] for name in _LISTS.values())):
+        _edit = dict(zip(_LISTS, _values, strict=True))
+        # In the tasks without a cue every start is learned; only `aligned` begins it elsewhere than at random.
+        if not _edit["task"].startswith("associative") and _edit["start"] != "aligned":
+            _edit["start"] = "learned"
+        _own = [_edit["coupling"]] if _edit["coupling"] != "all pairs" else []
+        _own += [f"{_edit['first_weights']} weights"] if _edit["first_weights"] != "zero" else []
+        _own += [_group["label"]] if "label" in _group else []
+        _parts = [
+            _edit["task"],
+            f"k{_edit['k']}",
+            f"D{_edit['D']}",
+            _edit["start"],
+            *_own,
+            f"seed{_edit['seed']}",
+        ]
+        EDITS["-".join(_parts).replace(" ", "_")] = _edit | {
+            name: _group[name] for name in _TRAINING if name in _group
+        }
 # The first edit of each task that the configuration asks for is the one that is kept.
 KEPT = {}
 for _name, _edit in EDITS.items():

@@ -15,6 +15,8 @@ task = "swap"
 k = 10
 D = 4
 start = "learned"
+coupling = "all pairs"
+first_weights = "zero"
 seed = 0
 pooling = 2
 train_images = 6000
@@ -55,6 +57,7 @@ from hkam.digits.finetuning import (
     edited_class_units,
     editing_batches,
     fine_tune,
+    random_weights,
 )
 from hkam.digits.starts import first_start, shown_digits
 from hkam.digits.tasks import edited_labels
@@ -77,12 +80,17 @@ for split, number in {"train": train_images, "test": test_images}.items():
 network = load_classifier(classifier)
 associative = task.startswith("associative")
 graph = hkam.watts_strogatz_graph(network.size, k, seed=seed)
+masked = coupling == "neighbours"
 key = jax.random.key(seed)
 untrained = EditedClassifier.around(
     network,
     graph,
     first_start(start, images["train"].shape[1], network.size, D + 1, associative=associative, key=key),
     omega=jnp.zeros((D + 1, D + 1)) if learn_omega else None,
+    weights=random_weights(graph, k, key=jax.random.fold_in(key, 1)) if first_weights == "random" else None,
+    mask=hkam.watts_strogatz_graph(network.size, k, seed=1000 + seed)
+    if masked
+    else None,  # a second small world
 )
 
 # %% [markdown]
@@ -131,6 +139,8 @@ run = repr(
         k,
         D,
         start,
+        coupling,
+        first_weights,
         seed,
         schedule,
         reference_k,
@@ -210,8 +220,11 @@ measurements = results.metrics(
     k=k,
     D=D,
     start=start,
+    coupling=coupling,
+    first_weights=first_weights,
     updates=updates,
     weights=trained.oscillator_weights,
+    device=jax.devices()[0].device_kind,
     profile=profile,
 )
 measurements[measurements["metric"] == "accuracy"]

@@ -6,7 +6,14 @@ Beside what is here, modules are imported by name: ``hkam.deep``, ``hkam.encodin
 """
 
 from hkam.batch import BatchedMemory
-from hkam.couplings import AbstractCoupling, GatingCoupling, LowRankCoupling, NoCoupling, PairCoupling
+from hkam.couplings import (
+    AbstractCoupling,
+    GatingCoupling,
+    LowRankCoupling,
+    MaskedCoupling,
+    NoCoupling,
+    PairCoupling,
+)
 from hkam.dynamics import Recall, recall
 from hkam.graphs import Graph, complete_graph, watts_strogatz_graph
 from hkam.hopfield import HopfieldMemory, hebbian_weights
@@ -93,6 +100,7 @@ __all__ = [  # noqa: RUF022
     "AbstractCoupling",
     "GatingCoupling",
     "LowRankCoupling",
+    "MaskedCoupling",
     "NoCoupling",
     "PairCoupling",
 ]

@@ -10,10 +10,19 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from hkam._arrays import real_array, wide
-from hkam.memory import check_finite, check_shape
+from hkam.graphs import Graph
+from hkam.interactions import LinearInteraction
+from hkam.memory import check_finite, check_kind, check_shape
 from hkam.synapses import AbstractSynapses
 
-__all__ = ["AbstractCoupling", "GatingCoupling", "LowRankCoupling", "NoCoupling", "PairCoupling"]
+__all__ = [
+    "AbstractCoupling",
+    "GatingCoupling",
+    "LowRankCoupling",
+    "MaskedCoupling",
+    "NoCoupling",
+    "PairCoupling",
+]
 
 
 class AbstractCoupling(eqx.Module):
@@ -157,3 +166,47 @@ class LowRankCoupling(AbstractCoupling):
         """Return ``κ μ_iᵀ m`` and ``κ g_i m`` with ``m = Σ_j g_j μ_j``, eq. 17."""
         total = self.strength * (g @ mu)
         return mu @ total, g[:, None] * total
+
+
+class MaskedCoupling(AbstractCoupling):
+    """``ΔE = −κ Σ_{(i, j) ∈ graph} g_i g_j μ_iᵀ μ_j``: that of `LowRankCoupling` on the edges of a graph only.
+
+    Units that no edge joins are not coupled, a unit with itself neither, and what oscillators add to the synapses,
+    ``κ A_ij μ_iᵀ μ_j`` with the graph's adjacency A, is no longer of low rank. It is `GatingCoupling` with the synapses
+    ``κ A``, without forming them. Not a model of the paper's text: eq. 18 couples all pairs.
+
+    Args:
+        strength: ``κ``.
+        graph: Which units are coupled, one node per unit.
+
+    Raises:
+        ValueError: If ``strength`` is not one finite number, or the graph is none.
+
+    Source: "Binding threshold units with artificial oscillatory neurons", eq. 15 with ``W̃ = κ A``.
+    """
+
+    strength: Float[Array, ""] = eqx.field(converter=functools.partial(real_array, "strength"))
+    graph: Graph
+    symmetric: bool = eqx.field(static=True, default=True, init=False)
+
+    def __check_init__(self) -> None:
+        check_shape("strength", self.strength, ())
+        check_finite("strength", self.strength)
+        check_kind("graph", self.graph, Graph, "watts_strogatz_graph(nodes, k, seed=0)")
+
+    def energy(self, g: Float[Array, "N"], mu: Float[Array, "N D1"]) -> Float[Array, ""]:
+        """Return ``ΔE``."""
+        g, mu = wide(g, mu)
+        return self._interaction.energy(g[:, None] * mu)
+
+    def forces(
+        self, g: Float[Array, "N"], mu: Float[Array, "N D1"]
+    ) -> tuple[Float[Array, "N"], Float[Array, "N D1"]]:
+        """Return ``κ μ_iᵀ m_i`` and ``κ g_i m_i`` with the sum ``m_i = Σ_j A_ij g_j μ_j`` over neighbours."""
+        total = self._interaction.force(g[:, None] * mu)
+        return jnp.sum(mu * total, axis=-1), g[:, None] * total
+
+    @property
+    def _interaction(self) -> LinearInteraction:
+        """The same sum over edges, of oscillators that carry their units' activations."""
+        return LinearInteraction(jnp.broadcast_to(self.strength, (self.graph.edge_count,)), self.graph)

@@ -10,7 +10,7 @@ from jax.core import Tracer
 from jaxtyping import Array, Float
 
 from hkam._arrays import real_array
-from hkam.couplings import AbstractCoupling, LowRankCoupling
+from hkam.couplings import AbstractCoupling, LowRankCoupling, MaskedCoupling
 from hkam.graphs import Graph
 from hkam.hopfield import HopfieldMemory
 from hkam.interactions import ReLUInteraction
@@ -128,8 +128,9 @@ def low_rank_memory(
     *,
     strength: float | Float[Array, ""],
     omega: Float[Array, "D1 D1"] | None = None,
+    mask: Graph | None = None,
 ) -> HopfieldKuramotoMemory:
-    """Build the model of the paper's experiments.
+    """Build the model that the paper's text gives for its experiments, or one whose coupling a graph masks.
 
     ``ẋ_i = Σ_j (W_ij + κ μ_iᵀ μ_j) g_j − x_i + b_i``,
     ``μ̇_i = Ω μ_i + (I − μ_i μ_iᵀ) Σ_j (R_ij + κ g_i g_j + S_ij ReLU(μ_iᵀ μ_j)) μ_j``,
@@ -143,6 +144,8 @@ def low_rank_memory(
         graph: Who interacts among the oscillators.
         strength: ``κ``.
         omega: ``Ω``, skew-symmetric.
+        mask: Which pairs ``κ`` couples; all, and every unit with itself, if None, as in eq. 18. With a graph its sums
+            go over the edges, and the correction of the synapses is not of low rank.
 
     Returns:
         The joint memory.
@@ -150,4 +153,5 @@ def low_rank_memory(
     Source: the same paper, eq. 18.
     """
     kuramoto = KuramotoMemory(ReLUInteraction(linear, rectified, graph), omega)
-    return HopfieldKuramotoMemory(hopfield, kuramoto, LowRankCoupling(strength))
+    coupling = LowRankCoupling(strength) if mask is None else MaskedCoupling(strength, mask)
+    return HopfieldKuramotoMemory(hopfield, kuramoto, coupling)

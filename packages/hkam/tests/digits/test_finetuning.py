@@ -211,5 +211,5 @@ def test_a_start_that_needs_an_image_a_sample_says_so(draw, problem, without_sha
 
 def test_a_graph_of_another_size_than_the_classifier_is_refused(draw):
     classifier = classifier_memory(PIXELS, hidden=HIDDEN, classes=2, key=jax.random.key(0))
-    with pytest.raises(ValueError, match="graph must have one node a unit, 13, but has 4"):
+    with pytest.raises(ValueError, match="graph must have one node per unit, 13, but has 4"):
         EditedClassifier.around(classifier, hkam.complete_graph(4), learned(draw))

@@ -57,6 +57,10 @@ def test_shown_digits_are_centred_scaled_and_of_the_digit_drawn(draw):
 
 def test_starts_are_made_by_name(without_shape_checks):
     options = {"pixels": PIXELS, "oscillators": UNITS, "dimensions": COLUMNS, "key": jax.random.key(0)}
+    aligned = first_start("aligned", associative=False, **options)(2, None)
+    assert np.array_equal(aligned, np.broadcast_to(np.eye(COLUMNS)[0], (2, UNITS, COLUMNS)))
+    with pytest.raises(ValueError, match="kind must be one that can hold an image, but is 'aligned'"):
+        first_start("aligned", associative=True, **options)
     assert isinstance(first_start("coherent", associative=False, **options), LearnedStart)
     coherent, *others = (
         first_start(kind, associative=True, **options) for kind in ("coherent", "incoherent", "learned")
@@ -64,6 +68,6 @@ def test_starts_are_made_by_name(without_shape_checks):
     assert np.array_equal(coherent.directions, ShownStart.coherent(PIXELS, UNITS, COLUMNS).directions)
     assert np.array_equal(others[0].directions, others[1].directions)  # learned begins as the incoherent one
     with pytest.raises(
-        ValueError, match="kind must be one of coherent, incoherent, learned, but is 'random'"
+        ValueError, match="kind must be one of aligned, coherent, incoherent, learned, but is 'random'"
     ):
         first_start("random", associative=True, **options)

@@ -7,9 +7,10 @@ import pytest
 
 import hkam
 from hkam import kernels
+from hkam.kernels.fused import MOST_COLUMNS
 from hkam.kernels.portable import portable_adjoint, portable_force
 
-PATHS = ("compiled", "portable")
+PATHS = ("compiled", "fused", "portable")
 
 
 def problem(draw, nodes, k, columns, batch, dtype=np.float64, isolated=0):
@@ -50,10 +51,12 @@ def with_slopes(function, mu, weights, cotangent):
         ((300, 2, 3, 2), 1, np.float64),
     ],
 )
-def test_both_paths_equal_the_plain_sum_with_their_gradients(draw, size, isolated, dtype):
+def test_all_paths_equal_the_plain_sum_with_their_gradients(draw, size, isolated, dtype):
     graph, mu, weights, cotangent = problem(draw, *size, dtype, isolated)
     wanted = with_slopes(functools.partial(plain, graph=graph), mu, weights, cotangent)
     for implementation in PATHS:
+        if implementation == "fused" and mu.shape[-1] > MOST_COLUMNS:
+            continue
         fast = functools.partial(kernels.oscillator_interaction, graph=graph, implementation=implementation)
         got = with_slopes(fast, mu, weights, cotangent)
         assert got[0].dtype == dtype
@@ -197,9 +200,31 @@ def test_what_the_interaction_cannot_take_is_named(without_shape_checks):
         ),
         (
             lambda: kernels.oscillator_interaction(mu, ones, ones, graph, implementation="cuda"),
-            "implementation must be one of auto, compiled, portable, but is 'cuda'",
+            "implementation must be one of auto, compiled, fused, portable, but is 'cuda'",
         ),
     ]
     for call, message in refused:
         with pytest.raises(ValueError, match=message):
             call()
+
+
+def test_the_fused_kernels_are_what_a_gpu_is_given(draw):
+    graph, mu, weights, cotangent = problem(draw, 40, 6, 5, 2, np.float32)
+
+    def force(*inputs):
+        return kernels.oscillator_interaction(*inputs, graph)
+
+    def slopes(*inputs):
+        return jax.vjp(force, *inputs)[1](cotangent)
+
+    for function, count in ((force, 1), (slopes, 2)):
+        lowered = jax.jit(function).trace(mu, *weights).lower(lowering_platforms=("cuda",))
+        assert lowered.as_text().count("__gpu$xla.gpu.triton") == count
+
+
+def test_more_columns_than_the_fused_kernel_holds_are_refused_or_go_another_way(draw):
+    graph, mu, weights, _ = problem(draw, 6, 4, MOST_COLUMNS + 1, 2, np.float32)
+    with pytest.raises(ValueError, match="at most 8 columns for the fused kernel, but has 9"):
+        kernels.oscillator_interaction(mu, *weights, graph, implementation="fused")
+    lowered = jax.jit(lambda one: kernels.oscillator_interaction(one, *weights, graph)).trace(mu)
+    assert "triton" not in lowered.lower(lowering_platforms=("cuda",)).as_text()

@@ -18,6 +18,7 @@ from hkam.digits.finetuning import (
     edited_class_units,
     editing_batches,
     fine_tune,
+    random_weights,
 )
 from hkam.digits.pretrained import pretrained_card, pretrained_classifier, pretrained_edit
 from hkam.digits.reference import paper_accuracies
@@ -73,6 +74,7 @@ __all__ = [
     "pretrained_card",
     "pretrained_classifier",
     "pretrained_edit",
+    "random_weights",
     "read_card",
     "save_classifier",
     "save_edited",

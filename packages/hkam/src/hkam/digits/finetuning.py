@@ -8,9 +8,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jaxtyping import Array, Float, Integer
+from jaxtyping import Array, Float, Integer, PRNGKeyArray
 
-from hkam.couplings import LowRankCoupling
+from hkam._arrays import count
+from hkam.couplings import LowRankCoupling, MaskedCoupling
 from hkam.digits.classifier import CLASSES, classifier_cue, squared_error
 from hkam.digits.starts import AbstractStart, shown_digits
 from hkam.digits.tasks import Task, edited_labels
@@ -30,6 +31,7 @@ __all__ = [
     "edited_class_units",
     "editing_batches",
     "fine_tune",
+    "random_weights",
 ]
 
 FIRST_STRENGTH = 1e-2  # κ, §6
@@ -56,8 +58,10 @@ class EditedClassifier(eqx.Module):
         start: AbstractStart,
         *,
         omega: Float[Array, "D1 D1"] | None = None,
+        weights: tuple[Float[Array, "E"], Float[Array, "E"]] | None = None,
+        mask: Graph | None = None,
     ) -> "EditedClassifier":
-        """Bind untrained oscillators to a trained classifier: ``R = S = 0``, ``κ = 0.01``.
+        """Bind untrained oscillators to a trained classifier, ``κ = 0.01``.
 
         Args:
             classifier: The trained network.
@@ -65,20 +69,25 @@ class EditedClassifier(eqx.Module):
             start: Where the oscillators begin.
             omega: ``Ω`` if oscillators shall rotate. One shared rotation changes no scalar product and so no answer:
                 the gradient with respect to it is zero.
+            weights: ``R`` and ``S`` to begin with; zero if None. `random_weights` draws some.
+            mask: Which pairs of units ``κ`` couples; all if None, as in eq. 18.
 
         Raises:
-            ValueError: If the graph does not have one node a unit.
+            ValueError: If a graph does not have one node per unit.
         """
-        if graph.nodes != classifier.size:
-            raise ValueError(f"graph must have one node a unit, {classifier.size}, but has {graph.nodes}")
+        for name, one in (("graph", graph), ("mask", mask)):
+            if one is not None and one.nodes != classifier.size:
+                raise ValueError(
+                    f"{name} must have one node per unit, {classifier.size}, but has {one.nodes}"
+                )
         nothing = jnp.zeros(graph.edge_count, classifier.bias.dtype)
         memory = low_rank_memory(
             classifier,
-            nothing,
-            nothing,
+            *(weights or (nothing, nothing)),
             graph,
             strength=jnp.asarray(FIRST_STRENGTH, nothing.dtype),
             omega=omega,
+            mask=mask,
         )
         return cls(memory, start)
 
@@ -88,7 +97,7 @@ class EditedClassifier(eqx.Module):
         return self.memory.kuramoto.interaction  # pyright: ignore[reportReturnType]
 
     @property
-    def coupling(self) -> LowRankCoupling:
+    def coupling(self) -> LowRankCoupling | MaskedCoupling:
         """``κ``."""
         return self.memory.coupling  # pyright: ignore[reportReturnType]
 
@@ -136,6 +145,25 @@ class EditedClassifier(eqx.Module):
             return [*leaves, tree.memory.kuramoto.omega] if omega else leaves
 
         return eqx.tree_at(learned, fixed, replace=[True] * len(learned(fixed)))
+
+
+def random_weights(graph: Graph, k: int, *, key: PRNGKeyArray) -> tuple[Float[Array, "E"], Float[Array, "E"]]:
+    """Draw ``R`` and ``S`` from a normal distribution of variance 1/k.
+
+    Args:
+        graph: Who interacts.
+        k: Neighbours of each oscillator.
+        key: Random key.
+
+    Returns:
+        Both, one entry per edge.
+
+    Raises:
+        ValueError: If ``k`` is no whole number of at least 1.
+    """
+    spread = count("k", k, least=1) ** -0.5
+    first, second = spread * jax.random.normal(key, (2, graph.edge_count))
+    return first, second
 
 
 class EditingBatch(NamedTuple):

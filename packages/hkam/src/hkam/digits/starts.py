@@ -25,7 +25,7 @@ __all__ = [
     "shown_values",
 ]
 
-StartKind = Literal["coherent", "incoherent", "learned"]
+StartKind = Literal["aligned", "coherent", "incoherent", "learned"]
 
 
 class AbstractStart(eqx.Module):
@@ -141,7 +141,8 @@ def first_start(
 
     Args:
         kind: For the associative tasks ``"coherent"`` (the paper's), ``"incoherent"``, or ``"learned"`` (incoherent
-            at first); the non-associative tasks learn ``μ(0)`` whatever it is.
+            at first). The non-associative tasks learn ``μ(0)``, from ``"aligned"`` (all at ``e_1``) or, with any other
+            kind, from random rows.
         pixels: Pixels of an image.
         oscillators: Oscillators N.
         dimensions: Columns, D + 1.
@@ -149,10 +150,14 @@ def first_start(
         key: Random key.
 
     Raises:
-        ValueError: If there is no such kind.
+        ValueError: If there is no such kind, or it is ``"aligned"`` where an image is shown.
     """
     if kind not in get_args(StartKind):
         raise ValueError(f"kind must be one of {', '.join(get_args(StartKind))}, but is {kind!r}")
+    if kind == "aligned":
+        if associative:
+            raise ValueError("kind must be one that can hold an image, but is 'aligned'")
+        return LearnedStart(jnp.zeros((oscillators, dimensions)).at[:, 0].set(1))
     if not associative:
         return LearnedStart(random_unit_rows(oscillators, dimensions, key=key))
     if kind == "coherent":

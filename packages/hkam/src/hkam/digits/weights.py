@@ -12,6 +12,7 @@ from safetensors.numpy import save_file
 
 from amcore.checks import shortened
 from amcore.weight_files import WeightFileError, read_weights, write_weights
+from hkam.couplings import MaskedCoupling
 from hkam.digits.finetuning import EditedClassifier
 from hkam.digits.starts import AbstractStart, LearnedStart, ShownStart
 from hkam.graphs import Graph
@@ -90,6 +91,8 @@ def save_edited(path: str | os.PathLike[str], network: EditedClassifier, *, card
         "strength": np.asarray(network.coupling.strength),
         **{f"start.{name}": np.asarray(value) for name, value in vars(network.start).items()},
     }
+    if isinstance(network.coupling, MaskedCoupling):
+        tensors["mask"] = _small(np.asarray(network.coupling.graph.edges))
     if network.memory.kuramoto.omega is not None:
         tensors["omega"] = np.asarray(network.memory.kuramoto.omega)
     _write(path, "edited classifier", tensors, card, start=kind, classifier=_digest(network.memory.hopfield))
@@ -115,7 +118,8 @@ def load_edited(path: str | os.PathLike[str], classifier: HopfieldMemory) -> Edi
     kind = description.get("start")
     if not isinstance(kind, str) or kind not in _STARTS:
         raise WeightFileError(f"{path} names an unknown start, {reprlib.repr(kind)}")
-    numbers = {name: _numbers(path, name, value) for name, value in tensors.items() if name != "edges"}
+    graphs = ("edges", "mask")
+    numbers = {name: _numbers(path, name, value) for name, value in tensors.items() if name not in graphs}
     parts = {
         name.removeprefix("start."): value for name, value in numbers.items() if name.startswith("start.")
     }
@@ -130,6 +134,7 @@ def load_edited(path: str | os.PathLike[str], classifier: HopfieldMemory) -> Edi
                 Graph(classifier.size, tensors["edges"]),
                 strength=numbers["strength"],
                 omega=numbers.get("omega"),
+                mask=Graph(classifier.size, tensors["mask"]) if "mask" in tensors else None,
             )
         _check_start(start, classifier.size, numbers.get("omega"))
     except (TypeError, ValueError) as error:

@@ -8,6 +8,7 @@ from jaxtyping import Array, Float
 from hkam._arrays import real_array
 from hkam.graphs import Graph
 from hkam.kernels.compiled import compiled_kernel_is_ready
+from hkam.kernels.fused import MOST_COLUMNS
 from hkam.kernels.rules import Implementation, force_p
 
 __all__ = ["oscillator_interaction"]
@@ -31,8 +32,9 @@ def oscillator_interaction(
     weights' slopes are ``q_ij`` and ``ReLU(s_ij) q_ij``, with ``q_ij = c_iᵀ μ_j + c_jᵀ μ_i``.
 
     On CPUs a compiled kernel runs, built with the machine's C++ compiler on first use (some seconds) and kept in the
-    user's cache folder. Elsewhere, or without a compiler, a portable implementation runs. Both compose with ``jit``,
-    ``vmap`` and ``grad``. The batch is what makes it fast: take ``grad`` of a ``vmap`` over states (shared weights'
+    user's cache folder; on NVIDIA's GPUs one that Pallas makes, for up to 8 columns. Elsewhere, or without a compiler,
+    a portable implementation runs. All compute in full float32 (or float64) and compose with ``jit``, ``vmap`` and
+    ``grad``. The batch is what makes it fast: take ``grad`` of a ``vmap`` over states (shared weights'
     gradients are then summed in the kernel) rather than ``vmap`` of ``grad``.
 
     Args:
@@ -40,14 +42,15 @@ def oscillator_interaction(
         linear: ``R``, one weight per edge, in the order of ``graph.edges``.
         rectified: ``S``, likewise.
         graph: Who interacts.
-        implementation: ``"auto"`` chooses by backend; ``"compiled"`` (on CPUs) and ``"portable"`` insist.
+        implementation: ``"auto"`` chooses by backend; ``"compiled"`` (on CPUs), ``"fused"`` (on NVIDIA's GPUs; on a CPU
+            it is interpreted, slowly) and ``"portable"`` insist.
 
     Returns:
         The forces, in the shape of ``mu``.
 
     Raises:
         ValueError: If the weights do not have one entry per edge, or ``mu`` not one row per node, or it has more
-            columns than the compiled kernel that is insisted on holds; or one is no array of real numbers, ``graph`` no
+            columns than the kernel that is insisted on holds; or one is no array of real numbers, ``graph`` no
             `Graph`, or there is no such implementation.
         RuntimeError: If the compiled kernel is insisted on and cannot be built.
 
@@ -70,6 +73,10 @@ def oscillator_interaction(
             raise ValueError(
                 f"{name} must have one entry per edge, {graph.edge_count}, but has shape {weight.shape}"
             )
+    if implementation == "fused" and columns > MOST_COLUMNS:
+        raise ValueError(
+            f"mu must have at most {MOST_COLUMNS} columns for the fused kernel, but has {columns}"
+        )
     if columns > _MOST_COLUMNS:
         if implementation == "compiled":
             raise ValueError(

@@ -1,5 +1,6 @@
 """Forces among oscillators in plain JAX, on any backend: the definition over edges, and dense tiles."""
 
+import functools
 from typing import Any
 
 import jax
@@ -15,6 +16,9 @@ Edges = Float[Array, "E"]
 Slopes = tuple[Batch, Edges, Edges]
 
 _TILE_WASTE = 64  # a dense N × N tile beats gathering while it has at most so many entries a directed edge
+
+# Tensor cores round the factors to ten bits unless they are told otherwise.
+_matmul = functools.partial(jnp.matmul, precision=jax.lax.Precision.HIGHEST)
 
 
 def edge_list_interaction(
@@ -60,7 +64,7 @@ def portable_force(
     tile, bend = _tile(linear, edges, nodes), _tile(rectified, edges, nodes)
 
     def one(state: Float[Array, "N D1"]) -> Float[Array, "N D1"]:
-        return (tile + bend * jax.nn.relu(state @ state.T)) @ state
+        return _matmul(tile + bend * jax.nn.relu(_matmul(state, state.T)), state)
 
     return (jax.lax.map(one, mu, batch_size=chunk),)
 
@@ -90,16 +94,16 @@ def portable_adjoint(
 
     def add(total: Array, inputs: tuple[Batch, Batch]) -> tuple[Array, Batch]:
         state, c = inputs
-        s = state @ state.mT
-        q = c @ state.mT
+        s = _matmul(state, state.mT)
+        q = _matmul(c, state.mT)
         q = q + q.mT
-        slope = (tile + bend * jax.nn.relu(s)) @ c + jnp.where(s > 0, bend * q, 0.0) @ state
+        slope = _matmul(tile + bend * jax.nn.relu(s), c) + _matmul(jnp.where(s > 0, bend * q, 0.0), state)
         return total + jnp.sum(jax.nn.relu(s) * q, axis=0), slope
 
     chunks = max(size for size in range(1, chunk + 1) if len(mu) % size == 0)
     parts = [value.reshape(-1, chunks, *value.shape[1:]) for value in (mu, cotangent)]
     bend_slope, slope = jax.lax.scan(add, jnp.zeros((nodes, nodes), mu.dtype), (parts[0], parts[1]))
-    tile_slope = jnp.einsum("bnd,bmd->nm", cotangent, mu)
+    tile_slope = jnp.einsum("bnd,bmd->nm", cotangent, mu, precision=jax.lax.Precision.HIGHEST)
     return slope.reshape(mu.shape), _at(tile_slope + tile_slope.T, edges), _at(bend_slope, edges)
 
 

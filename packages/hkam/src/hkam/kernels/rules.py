@@ -11,13 +11,16 @@ from jax.interpreters import ad, batching, mlir
 
 from hkam.kernels.calls import compiled_adjoint, compiled_force
 from hkam.kernels.compiled import compiled_kernel_is_ready
+from hkam.kernels.fused import MOST_COLUMNS, fused_adjoint, fused_force
 from hkam.kernels.portable import portable_adjoint, portable_force, portable_tangent
 
 __all__ = ["Implementation", "force_p"]
 
-Implementation = Literal["auto", "compiled", "portable"]
+Implementation = Literal["auto", "compiled", "fused", "portable"]
 
-_CHUNK_ON_ACCELERATORS = 16  # samples computed at once where memory bandwidth, not cache, is the limit
+_TILES_AT_ONCE = (
+    2**29
+)  # bytes of N × N tiles on accelerators, where many samples at once keep the device busy
 
 
 # Three primitives, so that each transformation finds the batch where it is: `vmap` widens the batch of the force, and
@@ -30,17 +33,34 @@ _tangent_p = Primitive(
 _adjoint_p = Primitive("oscillator_force_adjoint")  # mu, cotangent, R, S, graph -> dmu, dR, dS
 
 
-def _on_cpu(compiled: Callable[..., Any], portable: Callable[..., Any]) -> Callable[..., Any]:
+def _on_cpu(
+    compiled: Callable[..., Any], fused: Callable[..., Any], portable: Callable[..., Any]
+) -> Callable[..., Any]:
     def run(*inputs: Any, implementation: Implementation) -> Any:
+        if implementation == "fused":
+            return fused(*inputs, interpret=True)
         chosen = compiled if implementation != "portable" and compiled_kernel_is_ready() else portable
         return chosen(*inputs)
 
     return run
 
 
+def _on_cuda(fused: Callable[..., Any], portable: Callable[..., Any]) -> Callable[..., Any]:
+    def run(*inputs: Any, implementation: Implementation) -> Any:
+        mu, *_ = inputs
+        if implementation != "portable" and mu.shape[-1] <= MOST_COLUMNS:
+            return fused(*inputs)
+        return _on_accelerators(portable)(*inputs, implementation=implementation)
+
+    return run
+
+
 def _on_accelerators(portable: Callable[..., Any]) -> Callable[..., Any]:
     def run(*inputs: Any, implementation: Implementation) -> Any:  # noqa: ARG001
-        return portable(*inputs, chunk=_CHUNK_ON_ACCELERATORS)
+        mu, *_ = inputs
+        samples, nodes, _ = mu.shape
+        fitting = _TILES_AT_ONCE // (nodes**2 * mu.dtype.itemsize)
+        return portable(*inputs, chunk=max(1, min(samples, fitting)))
 
     return run
 
@@ -48,13 +68,13 @@ def _on_accelerators(portable: Callable[..., Any]) -> Callable[..., Any]:
 def _register(
     primitive: Primitive,
     outputs: Callable[..., Any],
-    cpu: Callable[..., Any],
-    accelerator: Callable[..., Any],
+    **platforms: Callable[..., Any],
 ) -> None:
     primitive.multiple_results = True
     primitive.def_abstract_eval(lambda *inputs, implementation: outputs(*inputs))  # noqa: ARG005
-    mlir.register_lowering(primitive, mlir.lower_fun(cpu, multiple_results=True), platform="cpu")
-    mlir.register_lowering(primitive, mlir.lower_fun(accelerator, multiple_results=True))
+    for platform, run in platforms.items():
+        where = None if platform == "other" else platform
+        mlir.register_lowering(primitive, mlir.lower_fun(run, multiple_results=True), platform=where)
 
     @functools.cache
     def jitted(implementation: Implementation) -> Callable[..., Any]:
@@ -66,20 +86,21 @@ def _register(
 _register(
     force_p,
     lambda mu, *_: [mu],
-    _on_cpu(compiled_force, portable_force),
-    _on_accelerators(portable_force),
+    cpu=_on_cpu(compiled_force, fused_force, portable_force),
+    cuda=_on_cuda(fused_force, portable_force),
+    other=_on_accelerators(portable_force),
 )
 _register(
     _adjoint_p,
     lambda mu, _, linear, rectified, *__: [mu, linear, rectified],
-    _on_cpu(compiled_adjoint, portable_adjoint),
-    _on_accelerators(portable_adjoint),
+    cpu=_on_cpu(compiled_adjoint, fused_adjoint, portable_adjoint),
+    cuda=_on_cuda(fused_adjoint, portable_adjoint),
+    other=_on_accelerators(portable_adjoint),
 )
 _register(
     _tangent_p,
     lambda dmu, *_: [dmu],
-    lambda *inputs, implementation: portable_tangent(*inputs),  # noqa: ARG005
-    lambda *inputs, implementation: portable_tangent(*inputs),  # noqa: ARG005
+    other=lambda *inputs, implementation: portable_tangent(*inputs),  # noqa: ARG005
 )
 
 
