@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from amcore.sampling import evenly_spaced
 from cmhn._validation import require_at_least, require_matrix
 from cmhn.attention import Attention, Recall
 from cmhn.attention.neighbours import largest_products
@@ -131,5 +132,5 @@ class ApproximateAttention(Attention):
 
 def _fingerprint(patterns: Tensor) -> Tensor:
     # A few rows spread over the memory: a changed memory is told from the indexed one without reading it whole.
-    rows = torch.linspace(0, len(patterns) - 1, 64, device=patterns.device).round().long()
+    rows = torch.from_numpy(evenly_spaced(len(patterns), min(64, len(patterns)))).to(patterns.device)
     return patterns.detach()[rows].clone()
