@@ -31,7 +31,7 @@ def test_no_text_gives_no_features(encoder):
 
 
 def test_what_is_no_batch_of_texts_is_refused(encoder, without_shape_checks):
-    with pytest.raises(TypeError, match="batch must be a sequence of texts, but came as one text"):
+    with pytest.raises(TypeError, match="batch must be a sequence of texts, but is one text"):
         encoder.encode("a red car")
     with pytest.raises(TypeError, match="batch must hold texts alone, but holds a int"):
         encoder.encode(["one", 2])

@@ -58,7 +58,7 @@ class Films:
         if pictures.ndim != 2 or len(pictures) < scenes:
             raise ValueError(
                 f"pictures must be one a row and at least as many as scenes ({scenes}), "
-                f"but came with shape {tuple(pictures.shape)}"
+                f"but has shape {tuple(pictures.shape)}"
             )
         self.pictures = pictures
         self.scenes = scenes

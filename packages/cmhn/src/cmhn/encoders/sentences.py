@@ -79,7 +79,7 @@ class SentenceEncoder(nn.Module):
 def require_texts(name: str, texts: Sequence[str]) -> None:
     """Refuse what is no sequence of texts, a single text among them: it is a sequence of letters."""
     if isinstance(texts, str):
-        raise TypeError(f"{name} must be a sequence of texts, but came as one text")
+        raise TypeError(f"{name} must be a sequence of texts, but is one text")
     wrong = next((type(text).__name__ for text in texts if not isinstance(text, str)), None)
     if wrong is not None:
         raise TypeError(f"{name} must hold texts alone, but holds a {wrong}")
