@@ -2,19 +2,56 @@
 
 from cmhn.evaluation.comparison import TRAINED, Budget, Encoded, LengthControl, fit
 from cmhn.evaluation.damage import drop_letters
-from cmhn.evaluation.features import encode_triples, load_features, standardise
+from cmhn.evaluation.features import encode_captions, encode_triples, load_features, standardise
+from cmhn.evaluation.galleries import RetrievalTask, gallery_table, language_galleries
+from cmhn.evaluation.items import Items, frozen_items, scene_items
+from cmhn.evaluation.recall_tables import (
+    KEYS,
+    gain_table,
+    mean_recalls,
+    parameter_table,
+    recall_table,
+    significance_table,
+)
+from cmhn.evaluation.retrieval import CONTROL, METHODS, RetrievalComparison, compare_methods, even_budgets
+from cmhn.evaluation.scores import CUTOFFS, chance_scores, direction_scores
 from cmhn.evaluation.triples import Triples, load_triples
+from cmhn.evaluation.untrained import RIDGES, choose_ridge, length_control
 
 __all__ = [
+    "CONTROL",
+    "CUTOFFS",
+    "KEYS",
+    "METHODS",
+    "RIDGES",
     "TRAINED",
     "Budget",
     "Encoded",
+    "Items",
     "LengthControl",
+    "RetrievalComparison",
+    "RetrievalTask",
     "Triples",
+    "chance_scores",
+    "choose_ridge",
+    "compare_methods",
+    "direction_scores",
     "drop_letters",
+    "encode_captions",
     "encode_triples",
+    "even_budgets",
     "fit",
+    "frozen_items",
+    "gain_table",
+    "gallery_table",
+    "language_galleries",
+    "length_control",
     "load_features",
     "load_triples",
+    "mean_recalls",
+    "parameter_table",
+    "recall_table",
+    "scene_items",
+    "significance_table",
     "standardise",
 ]

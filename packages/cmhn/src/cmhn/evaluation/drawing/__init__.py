@@ -1,0 +1,5 @@
+"""Longer drawings, one module per experiment. Needs the extra ``cmhn[plotting]``."""
+
+from cmhn.evaluation.drawing.retrieval import recall_panels
+
+__all__ = ["recall_panels"]
