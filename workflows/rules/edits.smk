@@ -36,8 +36,8 @@ for _group in EDITING["edits"]:
         _name = "-".join(_parts).replace(" ", "_")
         EDITS[_name] = _edit | {name: _group[name] for name in _TRAINING if name in _group}
         LABELS[_name] = _group.get("label", "")
-# The first edit of each task that the configuration asks for is the one that is kept.
-KEPT = {}
+# The first edit of each task that the configuration asks for is the one that is kept, unless it names another.
+KEPT = {EDITS[_name]["task"]: _name for _name in EDITING["kept"]}
 for _name, _edit in EDITS.items():
     KEPT.setdefault(_edit["task"], _name)
 
