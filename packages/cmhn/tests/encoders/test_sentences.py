@@ -43,6 +43,7 @@ def test_without_the_extra_the_error_says_what_to_install(monkeypatch):
         SentenceEncoder()
 
 
+@pytest.mark.usefixtures("encoder")  # where the extra is installed
 def test_other_weights_than_the_tested_ones_are_refused(monkeypatch):
     monkeypatch.setitem(sentences._SHA256, "model.safetensors", "0" * 64)
     with pytest.raises(ValueError, match=r"model\.safetensors must be the file with the SHA-256 0{64}"):
