@@ -216,14 +216,10 @@ def drop_significance(found: pd.DataFrame) -> pd.DataFrame:
         Rows with ``task``, ``setting`` and ``p`` of a two-sided t-test of the drops against 0; NaN for a single video.
     """
     of_video = found.loc[found["what"] == "drop"].groupby(["task", "setting", "dataset"])["value"].mean()
-    rows = [
-        {
-            "task": task,
-            "setting": setting,
-            "p": float(ttest_1samp(values, 0).pvalue) if len(values) > 1 else nan,
-        }
-        for (task, setting), values in of_video.groupby(["task", "setting"])
-    ]
+    rows = []
+    for (task, setting), values in of_video.groupby(["task", "setting"]):
+        _, p = ttest_1samp(values.to_numpy(), 0) if len(values) > 1 else (nan, nan)
+        rows.append({"task": task, "setting": setting, "p": float(p)})
     return pd.DataFrame(rows)
 
 
