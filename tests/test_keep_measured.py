@@ -29,6 +29,9 @@ def finished(folder: Path, *, k: int, value: float, commit: str, steps: int = 4,
         k=k,
         D=4,
         start="incoherent",
+        coupling="neighbours",
+        first_weights="zero",
+        device="cpu",
         updates=updates,
         weights=8,
         profile="own",
@@ -51,14 +54,14 @@ def test_finished_edits_are_kept_with_what_made_them_and_replace_their_old_rows(
     ]
     ResultsFolder(classifier).metrics(pd.DataFrame(rows), metric="accuracy", unit="%", seed=0, n=10)
     classifier /= "metrics.csv"
-    assert main(["one", "two"], edits, classifier, kept) == 0
+    assert main({"one": "", "two": "again"}, edits, classifier, kept) == 0
     assert not kept.exists()
     finished(edits / "one", k=2, value=50, commit="abc")
-    assert main(["one", "two"], edits, classifier, kept) == 1
+    assert main({"one": "", "two": "again"}, edits, classifier, kept) == 1
     finished(edits / "one", k=2, value=60, commit="def")
     finished(edits / "two", k=4, value=70, commit="def")
-    assert main(["two"], edits, classifier, kept) == 1
-    assert main(["one", "two"], edits, classifier, kept) == 2
+    assert main({"two": "again"}, edits, classifier, kept) == 1
+    assert main({"one": "", "two": "again"}, edits, classifier, kept) == 2
     rows = pd.read_csv(kept)
     assert rows.columns.tolist() == COLUMNS
     assert rows[["k", "adaptive", "commit", "split"]].to_numpy().tolist() == [
@@ -68,13 +71,15 @@ def test_finished_edits_are_kept_with_what_made_them_and_replace_their_old_rows(
         [4, 70, "def", "train"],
     ]
     assert rows["classifier"].tolist() == [97, 99, 97, 99]
+    assert rows["label"].fillna("").tolist() == ["", "", "again", "again"]
+    assert set(rows["coupling"]) == {"neighbours"}
     assert rows["steps"].tolist() == [4] * 4
     assert rows["minutes"].tolist() == pytest.approx([1.5] * 4)
     finished(edits / "one", k=2, value=65, commit="fed", steps=8)
-    assert main(["one"], edits, classifier, kept) == 1
+    assert main({"one": ""}, edits, classifier, kept) == 1
     rows = pd.read_csv(kept).query("k == 2 and split == 'test'")
     assert rows[["steps", "adaptive"]].to_numpy().tolist() == [[4, 60], [8, 65]]
     finished(edits / "one", k=2, value=66, commit="fed", steps=8, updates=5)
-    assert main(["one"], edits, classifier, kept) == 1
+    assert main({"one": ""}, edits, classifier, kept) == 1
     rows = pd.read_csv(kept).query("k == 2 and split == 'test'")
     assert rows[["steps", "updates", "adaptive"]].to_numpy().tolist() == [[4, 3, 60], [8, 3, 65], [8, 5, 66]]

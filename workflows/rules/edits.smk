@@ -5,6 +5,7 @@ from itertools import product
 # One edit of the classifier: every combination that a group of the configuration asks for.
 EDITING = config["hkam"]["editing"]
 EDITS = {}
+LABELS = {}
 _LISTS = {
     "task": "tasks",
     "k": "k",
@@ -32,11 +33,11 @@ for _group in EDITING["edits"]:
             *_own,
             f"seed{_edit['seed']}",
         ]
-        EDITS["-".join(_parts).replace(" ", "_")] = _edit | {
-            name: _group[name] for name in _TRAINING if name in _group
-        }
-# The first edit of each task that the configuration asks for is the one that is kept.
-KEPT = {}
+        _name = "-".join(_parts).replace(" ", "_")
+        EDITS[_name] = _edit | {name: _group[name] for name in _TRAINING if name in _group}
+        LABELS[_name] = _group.get("label", "")
+# The first edit of each task that the configuration asks for is the one that is kept, unless it names another.
+KEPT = {EDITS[_name]["task"]: _name for _name in EDITING["kept"]}
 for _name, _edit in EDITS.items():
     KEPT.setdefault(_edit["task"], _name)
 

@@ -5,7 +5,7 @@ others stay, so that hours of training can be spread over days and machines.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pandas as pd
 
 from amcore.results import read_metrics
 
-EDIT = ["task", "k", "D", "start", "seed"]
+EDIT = ["task", "k", "D", "start", "coupling", "first_weights", "label", "seed"]
 COLUMNS = [
     *EDIT,
     "weights",
@@ -25,27 +25,28 @@ COLUMNS = [
     "classifier",
     "n",
     "profile",
+    "device",
     "commit",
     "minutes",
 ]
 
 
-def main(names: Sequence[str], edits: Path, classifier: Path, kept: Path) -> int:
+def main(labels: Mapping[str, str], edits: Path, classifier: Path, kept: Path) -> int:
     """Write the accuracies of those edits that are finished into a file, beside the ones that it has.
 
     Args:
-        names: Names of edits.
-        edits: The folder with a folder an edit.
+        labels: By the name of an edit, the label of its group; empty where the group has none.
+        edits: The folder with a folder for each edit.
         classifier: Measurements of the classifier that was edited.
         kept: The file.
 
     Returns:
         The number of edits whose rows were written.
     """
-    finished = [edits / name for name in names if (edits / name / "run.json").is_file()]
-    tables = [_rows(folder, classifier) for folder in finished]
+    finished = [name for name in labels if (edits / name / "run.json").is_file()]
+    tables = [_rows(edits / name, classifier).assign(label=labels[name]) for name in finished]
     if kept.is_file():
-        tables.append(pd.read_csv(kept))
+        tables.append(pd.read_csv(kept, keep_default_na=False))
     if tables:
         table = pd.concat(tables, ignore_index=True).drop_duplicates(
             [*EDIT, "steps", "updates", "split"], keep="first"
@@ -58,12 +59,15 @@ def main(names: Sequence[str], edits: Path, classifier: Path, kept: Path) -> int
 
 
 def _rows(folder: Path, classifier: Path) -> pd.DataFrame:
-    """Return one row a split, in percent, with what was edited and what made it."""
+    """Return one row per split, in percent, with what was edited and what made it."""
     metrics = read_metrics(folder / "metrics.csv")
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     told = metrics.loc[metrics["metric"] == "accuracy"].rename(columns={"dataset": "task"})
+    about = [name for name in EDIT if name != "label"]
     wide = told.pivot(
-        index=[*EDIT, "weights", "updates", "split", "n", "profile"], columns="variant", values="value"
+        index=[*about, "weights", "updates", "split", "n", "profile", "device"],
+        columns="variant",
+        values="value",
     ).rename(columns={"fixed step": "fixed_step"})
     unedited = read_metrics(classifier).query("variant == 'adaptive' and dataset == 'MNIST'")
     accuracy = unedited.set_index("split")["value"]
@@ -76,4 +80,4 @@ def _rows(folder: Path, classifier: Path) -> pd.DataFrame:
 
 if "snakemake" in globals():  # as Snakemake runs it, and not as a test imports it
     job: Any = globals()["snakemake"]
-    main(job.params.names, Path(job.params.edits), Path(job.params.classifier), Path(job.params.kept))
+    main(job.params.labels, Path(job.params.edits), Path(job.params.classifier), Path(job.params.kept))

@@ -83,9 +83,9 @@ def test_more_edges_are_where_the_signal_changes_more():
 
 @allocations
 def test_more_segments_than_frames_are_refused(allocate):
-    with pytest.raises(ValueError, match=r"count must be at most the number of frames \(3\), but came as 4"):
+    with pytest.raises(ValueError, match=r"count must be at most the number of frames \(3\), but is 4"):
         allocate(_normal(3, 2), 4)
-    with pytest.raises(ValueError, match="count must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match="count must be at least 1, but is 0"):
         allocate(_normal(3, 2), 0)
 
 
@@ -98,7 +98,7 @@ def test_broken_frames_are_refused(allocate):
 
 
 def test_a_negative_power_is_refused():
-    with pytest.raises(ValueError, match="power must be finite and at least 0, but came as -1"):
+    with pytest.raises(ValueError, match="power must be finite and at least 0, but is -1"):
         equal_change_edges(_normal(3, 2), 2, power=-1.0)
 
 

@@ -42,5 +42,5 @@ def test_a_memory_that_is_not_finite_is_refused(bad):
 
 
 def test_a_whole_number_memory_is_refused(without_shape_checks):
-    with pytest.raises(TypeError, match=r"memory must be a floating-point tensor, but came as torch.int64"):
+    with pytest.raises(TypeError, match=r"memory must be a floating-point tensor, but is torch.int64"):
         DiscreteHopfield(torch.ones(2, 2, dtype=torch.int64), 1.0)

@@ -86,14 +86,14 @@ def test_an_empty_domain_is_refused(rule):
 
 
 def test_fewer_than_two_trapezoid_points_are_refused():
-    with pytest.raises(ValueError, match="points must be at least 2, but came as 1"):
+    with pytest.raises(ValueError, match="points must be at least 2, but is 1"):
         Trapezoid(1)
 
 
 def test_no_gauss_legendre_points_or_panels_are_refused():
-    with pytest.raises(ValueError, match="points must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match="points must be at least 1, but is 0"):
         GaussLegendre(0)
-    with pytest.raises(ValueError, match="panels must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match="panels must be at least 1, but is 0"):
         GaussLegendre(1, panels=0)
 
 

@@ -171,11 +171,11 @@ def test_a_layer_survives_saving(layer):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"width": 0}, "width must be at least 1, but came as 0"),
-        ({"heads": 0}, "heads must be at least 1, but came as 0"),
-        ({"heads": 3}, r"width must be a multiple of heads \(3\), but came as 8"),
-        ({"steps": 0}, "steps must be at least 1, but came as 0"),
-        ({"beta": 0.0}, "beta must be finite and above 0, but came as 0"),
+        ({"width": 0}, "width must be at least 1, but is 0"),
+        ({"heads": 0}, "heads must be at least 1, but is 0"),
+        ({"heads": 3}, r"width must be a multiple of heads \(3\), but is 8"),
+        ({"steps": 0}, "steps must be at least 1, but is 0"),
+        ({"beta": 0.0}, "beta must be finite and above 0, but is 0"),
     ],
 )
 def test_broken_settings_are_refused(layer, settings, message):
@@ -334,9 +334,9 @@ def test_broken_masks_are_refused(layer, without_shape_checks):
     none = torch.zeros(2, 9, dtype=torch.bool)
     with pytest.raises(ValueError, match="mask must leave at least one pattern of each sequence"):
         layer(query, memory, mask=none)
-    with pytest.raises(TypeError, match=r"mask must be a tensor of torch.bool, .* came as torch.float32"):
+    with pytest.raises(TypeError, match=r"mask must be a tensor of torch.bool, .* but is torch.float32"):
         layer(query, memory, mask=none.float())
-    with pytest.raises(TypeError, match=r"mask must be a tensor of torch.bool, .* came as list"):
+    with pytest.raises(TypeError, match=r"mask must be a tensor of torch.bool, .* but is list"):
         layer(query, memory, mask=none.tolist())
     with pytest.raises(ValueError, match=r"mask must be one a pattern, shape \(2, 9\)"):
         layer(query, memory, mask=none[:, :4])
@@ -429,7 +429,7 @@ def test_a_layer_takes_the_bins_that_were_saved_and_integrates_over_them():
 def test_weights_of_another_make_are_refused(layer):
     state = layer(heads=2, steps=2).state_dict()
     with pytest.raises(
-        RuntimeError, match=r'must come with the settings .*"steps": 3.* but came with .*"steps": 2'
+        RuntimeError, match=r'must come with the settings .*"steps": 3.* but has .*"steps": 2'
     ):
         layer(heads=2, steps=3).load_state_dict(state)
     layer(heads=2, steps=3).load_state_dict(
@@ -478,13 +478,11 @@ def test_a_traced_layer_is_the_layer():
 @every
 @pytest.mark.parametrize("query", [[[[1.0] * 8]], 3.0, None])
 def test_a_query_that_is_no_tensor_is_named(layer, query, without_shape_checks):
-    with pytest.raises(TypeError, match=r"query must be a torch.Tensor, but came as"):
+    with pytest.raises(TypeError, match=r"query must be a torch.Tensor, but is"):
         layer()(query, _normal(1, 3, 8))
 
 
 @every
 def test_types_other_than_the_weights_are_named(layer):
-    with pytest.raises(
-        TypeError, match=r"memory must have the weights' type torch.float32, but came as torch.f"
-    ):
+    with pytest.raises(TypeError, match=r"memory must have the weights' type torch.float32, but is torch.f"):
         layer()(_normal(1, 3, 8), _normal(1, 3, 8, dtype=torch.float64))

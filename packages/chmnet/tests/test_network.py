@@ -254,27 +254,27 @@ def test_a_query_that_is_not_finite_is_refused(network, bad):
 @networks
 def test_a_query_of_another_type_is_refused(network, without_shape_checks):
     memory = network(_normal(7, 3), 2.0)
-    with pytest.raises(TypeError, match=r"q must be a floating-point tensor, but came as torch.int64"):
+    with pytest.raises(TypeError, match=r"q must be a floating-point tensor, but is torch.int64"):
         memory.update(torch.zeros(1, 3, dtype=torch.int64))
-    with pytest.raises(TypeError, match=r"q must have the memory's type torch.float64, but came as torch.f"):
+    with pytest.raises(TypeError, match=r"q must have the memory's type torch.float64, but is torch.f"):
         memory.update(torch.zeros(1, 3, dtype=torch.float32))
 
 
 @networks
 def test_steps_below_zero_and_empty_chunks_are_refused(network):
     memory, q = network(_normal(7, 3), 2.0), _normal(2, 3)
-    with pytest.raises(ValueError, match="steps must be at least 0, but came as -1"):
+    with pytest.raises(ValueError, match="steps must be at least 0, but is -1"):
         memory.retrieve(q, -1)
-    with pytest.raises(ValueError, match="steps must be at least 0, but came as -1"):
+    with pytest.raises(ValueError, match="steps must be at least 0, but is -1"):
         memory.trajectory(q, -1)
-    with pytest.raises(ValueError, match="chunk must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match="chunk must be at least 1, but is 0"):
         memory.retrieve(q, chunk=0)
 
 
 @networks
 @pytest.mark.parametrize("beta", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_beta_that_is_not_above_zero_is_refused(network, beta):
-    with pytest.raises(ValueError, match=f"beta must be finite and above 0, but came as {beta}"):
+    with pytest.raises(ValueError, match=f"beta must be finite and above 0, but is {beta}"):
         network(_normal(7, 3), beta)
 
 
@@ -433,7 +433,7 @@ def test_a_memory_made_on_the_meta_device_is_filled_by_loading(network):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"memory": torch.zeros(4, 2)}, "must hold a memory of width 3, but came with shape"),
+        ({"memory": torch.zeros(4, 2)}, "must hold a memory of width 3, but has shape"),
         ({"memory": torch.full((4, 3), torch.nan)}, "memory must be finite"),
         ({"memory": torch.full((4, 3), 1e30)}, "memory must have similarities that stay in range"),
         ({"log_weights": torch.zeros(3)}, "must hold log_weights of shape"),
@@ -477,7 +477,7 @@ def test_a_beta_that_no_type_can_follow_is_refused(network, beta):
 @networks
 @pytest.mark.parametrize("beta", ["1", None, [1.0], True])
 def test_a_beta_that_is_no_number_is_refused(network, beta, without_shape_checks):
-    with pytest.raises(TypeError, match="beta must be a number, but came as"):
+    with pytest.raises(TypeError, match="beta must be a number, but is"):
         network(_normal(7, 3), beta)
 
 

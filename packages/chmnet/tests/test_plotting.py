@@ -70,9 +70,7 @@ def test_retrieved_frames_fill_the_grid(channels):
 
 def test_axes_that_do_not_fit_are_refused():
     figure, axes = plt.subplots(2, 3)
-    with pytest.raises(
-        ValueError, match=r"axes must be an array of shape \(2, 2\), but came with .* \(2, 3\)"
-    ):
+    with pytest.raises(ValueError, match=r"axes must be an array of shape \(2, 2\), but has .* \(2, 3\)"):
         retrieved_frames(axes, torch.zeros(2, 4, 4, 1), torch.zeros(2, 4, 4, 1), {})
     plt.close(figure)
 

@@ -36,12 +36,12 @@ def test_the_frames_given_are_left_alone():
 
 @pytest.mark.parametrize("axis", [-1, 0, 2])
 def test_an_axis_that_is_not_there_is_refused(axis):
-    with pytest.raises(ValueError, match=f"height_axis must be an axis after the first .* came as {axis}"):
+    with pytest.raises(ValueError, match=f"height_axis must be an axis after the first .* but is {axis}"):
         mask_lower_half(_frames(2, 4), axis)
 
 
 def test_whole_number_frames_are_refused(without_shape_checks):
-    with pytest.raises(TypeError, match=r"frames must be a floating-point tensor, but came as torch.uint8"):
+    with pytest.raises(TypeError, match=r"frames must be a floating-point tensor, but is torch.uint8"):
         mask_lower_half(torch.zeros(1, 2, dtype=torch.uint8))
 
 
@@ -64,5 +64,5 @@ def test_no_noise_changes_nothing():
 
 
 def test_a_negative_spread_is_refused():
-    with pytest.raises(ValueError, match="sigma must be finite and at least 0, but came as -1"):
+    with pytest.raises(ValueError, match="sigma must be finite and at least 0, but is -1"):
         add_gaussian_noise(_frames(3, 4), -1.0)

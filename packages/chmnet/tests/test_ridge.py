@@ -112,7 +112,7 @@ def test_whole_number_times_are_refused(without_shape_checks):
 
 @pytest.mark.parametrize("ridge", [-0.5, float("nan"), float("inf")])
 def test_a_ridge_below_zero_is_refused(ridge):
-    with pytest.raises(ValueError, match=f"ridge must be finite and at least 0, but came as {ridge}"):
+    with pytest.raises(ValueError, match=f"ridge must be finite and at least 0, but is {ridge}"):
         ridge_fit(_frames(2), None, RectangularBasis(2), ridge)
 
 
@@ -131,7 +131,7 @@ def test_frames_that_are_not_finite_are_refused(bad):
 
 
 def test_whole_number_frames_are_refused(without_shape_checks):
-    with pytest.raises(TypeError, match=r"frames must be a floating-point tensor, but came as torch.uint8"):
+    with pytest.raises(TypeError, match=r"frames must be a floating-point tensor, but is torch.uint8"):
         ridge_fit(torch.zeros(2, 3, dtype=torch.uint8), None, RectangularBasis(2), 0.5)
 
 
@@ -185,7 +185,7 @@ def test_sequences_of_unequal_length_are_fitted_as_each_alone(lengths, ridge, ki
 
 @pytest.mark.parametrize("frames", [[[1.0, 2.0]], 3.0, None])
 def test_what_is_no_tensor_is_named(frames, without_shape_checks):
-    with pytest.raises(TypeError, match=r"frames must be a torch.Tensor, but came as"):
+    with pytest.raises(TypeError, match=r"frames must be a torch.Tensor, but is"):
         ridge_fit(frames, None, RectangularBasis(2), 0.5)
 
 

@@ -131,5 +131,5 @@ def test_an_offset_of_another_type_is_taken_in_the_memorys():
 
 @pytest.mark.parametrize("observed", [[True] * 4, torch.ones(4)])
 def test_a_mask_that_is_no_mask_is_named(observed, without_shape_checks):
-    with pytest.raises(TypeError, match=r"observed must be a tensor of torch.bool, but came as"):
+    with pytest.raises(TypeError, match=r"observed must be a tensor of torch.bool, but is"):
         euclidean_offset(_normal(5, 4), observed)

@@ -149,22 +149,22 @@ def test_broken_frames_are_refused(stream):
         memory.append(torch.full((1, 3), float("inf")))
     with pytest.raises(ValueError, match="frames must be a matrix with at least one row"):
         memory.append(torch.empty(0, 3))
-    with pytest.raises(TypeError, match=r"of those before \(torch.float64\), but came as torch.float32"):
+    with pytest.raises(TypeError, match=r"of those before \(torch.float64\), but are torch.float32"):
         memory.append(_normal(2, 3, dtype=torch.float32))
     assert memory.length == 2
 
 
 @streams
 def test_broken_settings_are_refused(stream):
-    with pytest.raises(ValueError, match="count must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match="count must be at least 1, but is 0"):
         stream(0)
-    with pytest.raises(ValueError, match="ridge must be finite and at least 0, but came as -1"):
+    with pytest.raises(ValueError, match="ridge must be finite and at least 0, but is -1"):
         stream(3, ridge=-1.0)
 
 
 @pytest.mark.parametrize("retention", [0.0, 1.0])
 def test_a_retention_that_leaves_no_room_is_refused(retention):
-    with pytest.raises(ValueError, match=f"retention must be between 0 and 1, but came as {retention}"):
+    with pytest.raises(ValueError, match=f"retention must be between 0 and 1, but is {retention}"):
         ResamplingStream(3, retention=retention)
 
 
@@ -243,9 +243,9 @@ def test_a_state_that_is_no_stream_is_refused_and_changes_nothing(stream, change
 
 @streams
 def test_what_is_no_tensor_or_no_mapping_is_named(stream, without_shape_checks):
-    with pytest.raises(TypeError, match=r"frames must be a torch.Tensor, but came as list"):
+    with pytest.raises(TypeError, match=r"frames must be a torch.Tensor, but is list"):
         stream(3).append([[1.0, 2.0]])
-    with pytest.raises(TypeError, match="state must be a mapping, but came as list"):
+    with pytest.raises(TypeError, match="state must be a mapping, but is list"):
         stream(3).load_state_dict([])
     with pytest.raises(TypeError, match="retention must be a number"):
         ResamplingStream(3, retention="half")

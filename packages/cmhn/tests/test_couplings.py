@@ -77,7 +77,7 @@ def test_a_weight_is_set_in_place(make):
     couplings.set_weight("text", "audio", torch.ones(4, 3).double())
     assert couplings.weight("text", "audio") is parameter
     assert bool((parameter == 1).all())
-    with pytest.raises(ValueError, match=r"value must be of shape \(4, 3\), but came with \(3, 4\)"):
+    with pytest.raises(ValueError, match=r"value must be of shape \(4, 3\), but has \(3, 4\)"):
         couplings.set_weight("text", "audio", torch.ones(3, 4).double())
 
 
@@ -93,7 +93,7 @@ def test_a_single_modality_has_no_coupling():
 
 
 def test_bad_arguments_are_refused(make):
-    with pytest.raises(ValueError, match=r"noise must be finite and at least 0, but came as -1"):
+    with pytest.raises(ValueError, match=r"noise must be finite and at least 0, but is -1"):
         Couplings(make.widths, noise=-1.0)
     couplings = make.couplings()
     with pytest.raises(ValueError, match=r"to and source must be two modalities, but both are 'text'"):

@@ -59,5 +59,5 @@ def test_nothing_flows_where_there_is_nothing(make):
 
 @pytest.mark.parametrize("name", ["duration", "relative_tolerance", "absolute_tolerance"])
 def test_settings_that_are_not_above_zero_are_refused(name):
-    with pytest.raises(ValueError, match=f"{name} must be finite and above 0, but came as 0"):
+    with pytest.raises(ValueError, match=f"{name} must be finite and above 0, but is 0"):
         GradientFlow(**{name: 0.0})

@@ -145,10 +145,10 @@ def test_nothing_to_permute_is_refused(make):
 
 def test_settings_that_cannot_be_are_refused(make):
     energy, states = JointEnergy(make.memory(), make.couplings()), make.states(4)
-    with pytest.raises(ValueError, match=r"temperature must be finite and above 0, but came as 0"):
+    with pytest.raises(ValueError, match=r"temperature must be finite and above 0, but is 0"):
         contrastive_loss(energy, states, temperature=0.0)
-    with pytest.raises(ValueError, match=r"margin must be finite and at least 0, but came as -1"):
+    with pytest.raises(ValueError, match=r"margin must be finite and at least 0, but is -1"):
         margin_loss(energy, states, margin=-1.0)
     for name in ("energy_weight", "decay_weight", "margin"):
-        with pytest.raises(ValueError, match=f"{name} must be finite and at least 0, but came as -1"):
+        with pytest.raises(ValueError, match=f"{name} must be finite and at least 0, but is -1"):
             HarmonicLoss(**{name: -1.0})

@@ -105,7 +105,7 @@ def test_what_does_not_fit_is_refused(make):
         matcher.loss({"text": triples["text"]})
     with pytest.raises(ValueError, match=r"states\['text'\] must be of shape \[B, 10\]"):
         matcher.loss({**triples, "text": triples["vision"]})
-    with pytest.raises(ValueError, match="dimension must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match="dimension must be at least 1, but is 0"):
         HarmonicMatcher(WIDTHS, 0)
-    with pytest.raises(ValueError, match=r"beta must be finite and above 0, but came as 0\.0"):
+    with pytest.raises(ValueError, match=r"beta must be finite and above 0, but is 0\.0"):
         HarmonicMatcher(WIDTHS, 4, beta=0.0)

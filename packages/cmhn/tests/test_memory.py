@@ -64,7 +64,7 @@ def test_reading_is_the_mean_pattern_under_the_weights(make):
     memory = make.memory(7)
     read = memory.read(torch.eye(7, dtype=torch.float64)[2:4])
     assert all(torch.equal(read[name], memory.pattern(name)[2:4]) for name in make.widths)
-    with pytest.raises(ValueError, match=r"weights must be of shape \[B, 7\], but came with shape \(2, 6\)"):
+    with pytest.raises(ValueError, match=r"weights must be of shape \[B, 7\], but has shape \(2, 6\)"):
         memory.read(make.normal(2, 6))
 
 
@@ -170,14 +170,14 @@ def test_patterns_that_do_not_fit_are_refused_and_change_nothing(make):
             memory.store(**bad)
     with pytest.raises(TypeError, match=r"patterns\['text'\] must have the memory's type torch.float64, but"):
         memory.store(**{**parts, "text": parts["text"].float()})
-    with pytest.raises(TypeError, match=r"patterns\['text'\] must be a floating-point tensor, but came as t"):
+    with pytest.raises(TypeError, match=r"patterns\['text'\] must be a floating-point tensor, but is t"):
         memory.store(**{**parts, "text": parts["text"].long()})
     assert len(memory) == 2
 
 
 def test_what_is_no_tensor_is_refused(make, without_shape_checks):
     memory, parts = make.memory(2), _parts(make, 2)
-    with pytest.raises(TypeError, match=r"patterns\['text'\] must be a torch.Tensor, but came as list"):
+    with pytest.raises(TypeError, match=r"patterns\['text'\] must be a torch.Tensor, but is list"):
         memory.store(**{**parts, "text": parts["text"].tolist()})
     assert len(memory) == 2
 
@@ -197,11 +197,11 @@ def test_indices_that_do_not_exist_are_refused(make):
 def test_widths_that_make_no_memory_are_refused(without_shape_checks):
     cases = [
         ({}, ValueError, "widths must name at least one modality"),
-        ({"text": 0}, ValueError, r"widths\['text'\] must be at least 1, but came as 0"),
-        ({"text": 2.0}, TypeError, r"widths\['text'\] must be a whole number, but came as 2.0"),
+        ({"text": 0}, ValueError, r"widths\['text'\] must be at least 1, but is 0"),
+        ({"text": 2.0}, TypeError, r"widths\['text'\] must be a whole number, but is 2.0"),
         ({"a.b": 2}, ValueError, "widths must name modalities by text without a dot, but has 'a.b'"),
         ({"": 2}, ValueError, "widths must name modalities by text without a dot, but has ''"),
-        ([2], TypeError, "widths must map each modality to its width, but came as list"),
+        ([2], TypeError, "widths must map each modality to its width, but is list"),
     ]
     for widths, error, message in cases:
         with pytest.raises(error, match=message):

@@ -167,7 +167,7 @@ def test_the_strongest_memory_is_the_one_that_was_shown(make):
     where, weight = model.strongest({"vision": model.memory.pattern("vision")}, 2)
     assert torch.equal(where[:, 0], torch.arange(20))
     assert bool((weight[:, 0] > 0.99).all())
-    with pytest.raises(ValueError, match=r"k must be at most the number of memories 20, but came as 21"):
+    with pytest.raises(ValueError, match=r"k must be at most the number of memories 20, but is 21"):
         model.strongest({"vision": model.memory.pattern("vision")}, 21)
     apart = HarmonicNetwork(SeparableEnergy(make.memory(), make.couplings()))
     with pytest.raises(TypeError, match=r"energy must be a JointEnergy, .* but is a SeparableEnergy"):
@@ -195,9 +195,7 @@ def test_encoders_need_nothing_but_their_method(make):
     assert states["text"].tolist() == [[2.0, 4.0]]
     assert states["audio"].shape == (1, 3)
     assert "encoder_modules.audio.layer.weight" in dict(model.named_parameters())
-    with pytest.raises(
-        ValueError, match=r"encoders\['text'\]'s features must be of shape \[B, 2\], but came"
-    ):
+    with pytest.raises(ValueError, match=r"encoders\['text'\]'s features must be of shape \[B, 2\], but has"):
         model.encode(text=[[1.0, 2.0, 3.0]])
     with pytest.raises(ValueError, match=r"inputs must name modalities among .* names \['vision'\]"):
         model.encode(vision=[1])
@@ -269,7 +267,7 @@ def test_cues_that_do_not_fit_are_refused(make):
         ({"cues": {"text": cue["text"] / 0}}, r"cues\['text'\] must be finite, but holds NaN or Inf"),
         ({"cues": {**cue, "text": cue["text"][:1]}}, "cues must have one batch size for all modalities"),
         ({"cues": {"text": cue["text"]}, "clamp": ["audio"]}, r"clamp must name .* names \['audio'\]"),
-        ({"cues": {"text": cue["text"]}, "steps": -1}, "steps must be at least 0, but came as -1"),
+        ({"cues": {"text": cue["text"]}, "steps": -1}, "steps must be at least 0, but is -1"),
         ({"cues": {"text": cue["text"]}, "tolerance": 0.0}, "tolerance must be finite and above 0"),
     ]
     for arguments, message in cases:

@@ -64,5 +64,5 @@ def test_a_network_is_trained_saved_and_loaded(tmp_path, network):
 
 
 def test_an_unknown_name_is_refused():
-    with pytest.raises(ValueError, match=r"name must be one of \['avsynth'\], but came as 'coco'"):
+    with pytest.raises(ValueError, match=r"name must be one of \['avsynth'\], but is 'coco'"):
         load_pretrained("coco")

@@ -84,11 +84,11 @@ def test_what_cannot_be_trained_is_refused(make):
         (([torch.zeros(1)], loss, data), {}, "parameters must hold at least one that is trained"),
         (([parameter], loss, {"x": torch.ones(1)}), {}, "data must hold the same two or more items in each"),
         (([parameter], loss, {**data, "y": torch.ones(3)}), {}, "data must hold the same two or more items"),
-        (([parameter], loss, data), {"epochs": 0}, "epochs must be at least 1, but came as 0"),
-        (([parameter], loss, data), {"batch_size": 1}, "batch_size must be at least 2, but came as 1"),
+        (([parameter], loss, data), {"epochs": 0}, "epochs must be at least 1, but is 0"),
+        (([parameter], loss, data), {"batch_size": 1}, "batch_size must be at least 2, but is 1"),
         (([parameter], loss, data), {"learning_rate": 0.0}, "learning_rate must be finite and above 0"),
-        (([parameter], loss, data), {"warm_up_share": 1.5}, r"warm_up_share must lie in \[0, 1\], but came"),
-        (([parameter], lambda batch: parameter.sum() * torch.nan, data), {}, "loss must be finite, but came"),
+        (([parameter], loss, data), {"warm_up_share": 1.5}, r"warm_up_share must lie in \[0, 1\], but is"),
+        (([parameter], lambda batch: parameter.sum() * torch.nan, data), {}, "loss must be finite, but is"),
     ]
     for arguments, settings, message in cases:
         with pytest.raises(ValueError, match=message):

@@ -241,7 +241,7 @@ def test_a_linear_energy_has_no_harmonic_step(make):
 
 def test_settings_that_cannot_be_are_refused():
     for update in (SoftmaxUpdate, lambda name: EulerUpdate(0.1, name)):
-        with pytest.raises(ValueError, match=r"activation must be one of .*, but came as 'sine'"):
+        with pytest.raises(ValueError, match=r"activation must be one of .*, but is 'sine'"):
             update("sine")
-    with pytest.raises(ValueError, match=r"step_size must be finite and above 0, but came as 0"):
+    with pytest.raises(ValueError, match=r"step_size must be finite and above 0, but is 0"):
         EulerUpdate(0.0)

@@ -15,13 +15,13 @@ def test_numbers_of_any_kind_are_numbers(value):
 
 @pytest.mark.parametrize("value", [True, "1", None, [1.0], np.ones(2)])
 def test_what_is_no_number_is_refused(value):
-    with pytest.raises(TypeError, match="beta must be a number, but came as"):
+    with pytest.raises(TypeError, match="beta must be a number, but is"):
         checks.require_number("beta", value)
 
 
 @pytest.mark.parametrize("value", [0, -1, math.inf, math.nan])
 def test_positive_numbers_are_finite_and_above_zero(value):
-    with pytest.raises(ValueError, match="beta must be finite and above 0, but came as"):
+    with pytest.raises(ValueError, match="beta must be finite and above 0, but is"):
         checks.require_positive("beta", value)
 
 
@@ -42,11 +42,11 @@ def test_zero_is_not_negative():
 def test_whole_numbers_come_back_as_pythons_own():
     whole = checks.require_at_least("count", np.int32(4), 1)
     assert (whole, type(whole)) == (4, int)
-    with pytest.raises(TypeError, match=r"count must be a whole number, but came as 4\.0"):
+    with pytest.raises(TypeError, match=r"count must be a whole number, but is 4\.0"):
         checks.require_at_least("count", 4.0, 1)
-    with pytest.raises(TypeError, match="count must be a whole number, but came as True"):
+    with pytest.raises(TypeError, match="count must be a whole number, but is True"):
         checks.require_at_least("count", True, 1)
-    with pytest.raises(ValueError, match="count must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match="count must be at least 1, but is 0"):
         checks.require_at_least("count", 0, 1)
 
 
@@ -66,5 +66,5 @@ def test_names_are_among_the_known_ones():
     checks.require_known("states", ["text"], {"text": 1, "vision": 2})
     with pytest.raises(ValueError, match=r"must name modalities among \['text'\], but names \['smell'\]"):
         checks.require_known("states", ["smell"], ["text"])
-    with pytest.raises(TypeError, match="states must map modalities to tensors, but came as list"):
+    with pytest.raises(TypeError, match="states must map modalities to tensors, but is list"):
         checks.require_mapping("states", [], "modalities to tensors")

@@ -41,3 +41,11 @@ def test_a_file_is_held_against_its_checksum(tmp_path):
         ValueError, match=rf"weights\.bin must be the file with the SHA-256 {right}, but .* has"
     ):
         checked_file(path, right)
+
+
+def test_a_file_can_be_read_by_whoever_can_read_its_folder(tmp_path):
+    for mode in (0o755, 0o700):
+        tmp_path.chmod(mode)
+        with written_whole(tmp_path / "file") as partial:
+            partial.touch(mode=0o600)
+        assert (tmp_path / "file").stat().st_mode & 0o777 == 0o600 | mode & 0o444

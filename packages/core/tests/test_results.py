@@ -264,7 +264,7 @@ def test_sounds_that_are_none_are_refused(tmp_path):
     broken = Sample(sample.picture, sample.sound.astype(float), "words")
     with pytest.raises(ValueError, match="a sound must hold samples of 16 bits"):
         folder.samples("samples", [broken], rate=8000)
-    with pytest.raises(ValueError, match="rate must be at least 1 sample a second, but came as 0"):
+    with pytest.raises(ValueError, match="rate must be at least 1 sample a second, but is 0"):
         folder.samples("samples", [sample], rate=0)
 
 

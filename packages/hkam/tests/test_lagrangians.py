@@ -66,5 +66,5 @@ def test_a_function_may_have_parameters():
 
 
 def test_layers_and_sizes_must_correspond():
-    with pytest.raises(ValueError, match="sizes must have one entry a part, 1, but came with 2"):
+    with pytest.raises(ValueError, match="sizes must have one entry per part, 1, but have 2"):
         hkam.LayeredLagrangian([hkam.TanhLagrangian()], [1, 2])

@@ -42,7 +42,7 @@ results = ResultsFolder(output)
 # [−1, 1]. The discrete memory of size N keeps N evenly spaced frames; every one of the L frames is a query to it. The
 # continuous memory of N basis functions is asked in three ways: with the integral taken exactly over [0, 1], where
 # the frames are; with a trapezoid over the same; and with a trapezoid on a support that is padded to [−0.5, 1.5],
-# which is the paper's setting as far as it can be told.
+# where half of the basis functions hold no frame.
 #
 # All that counts of the frames are their inner products, which were prepared once for each video.
 

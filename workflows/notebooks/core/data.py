@@ -18,6 +18,7 @@ import pandas as pd
 from amcore.data import DATASETS, load_clips, load_curves, load_games, load_mnist, load_walks
 from amcore.plotting import PALETTE, use_style
 from amcore.results import Headline, ResultsFolder
+from amcore.sampling import evenly_spaced
 
 use_style()
 results = ResultsFolder(output)
@@ -69,7 +70,7 @@ def show_moments(videos, name):
         len(videos), moments, figsize=(1.5 * moments, 1.55 * len(videos)), squeeze=False
     )
     for row, (video, frames) in zip(axes, videos.items(), strict=True):
-        for ax, index in zip(row, np.linspace(0, len(frames) - 1, moments).round().astype(int), strict=True):
+        for ax, index in zip(row, evenly_spaced(len(frames), moments), strict=True):
             ax.imshow(frames[index])
             ax.set(xticks=[], yticks=[])
             ax.set_title(f"{index + 1}", fontsize="x-small", loc="right", pad=2)

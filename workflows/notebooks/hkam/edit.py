@@ -48,10 +48,11 @@ import pandas as pd
 
 import hkam
 from amcore.data import load_mnist
-from amcore.plotting import PALETTE, use_style
+from amcore.plotting import use_style
 from amcore.results import ResultsFolder
 from hkam.checkpoints import Checkpoint
-from hkam.digits.classifier import pooled_images, spread
+from hkam.digits.classifier import pooled_images
+from hkam.digits.drawing import learning_curves
 from hkam.digits.finetuning import (
     EditedClassifier,
     edited_class_units,
@@ -59,8 +60,8 @@ from hkam.digits.finetuning import (
     fine_tune,
     random_weights,
 )
-from hkam.digits.starts import first_start, shown_digits
-from hkam.digits.tasks import edited_labels
+from hkam.digits.reading import read_edit, samples_of
+from hkam.digits.starts import first_start
 from hkam.digits.weights import load_classifier, save_edited
 from hkam.train import Schedule, recall_batch
 
@@ -69,6 +70,8 @@ results = ResultsFolder(output)
 
 # %% [markdown]
 # ## The classifier, and untrained oscillators bound to it
+#
+# With `neighbours` κ couples only the edges of a second small world.
 
 # %%
 images, labels = {}, {}
@@ -79,8 +82,7 @@ for split, number in {"train": train_images, "test": test_images}.items():
 
 network = load_classifier(classifier)
 associative = task.startswith("associative")
-graph = hkam.watts_strogatz_graph(network.size, k, seed=seed)
-masked = coupling == "neighbours"
+graph, second = (hkam.watts_strogatz_graph(network.size, k, seed=one) for one in (seed, 1000 + seed))
 key = jax.random.key(seed)
 untrained = EditedClassifier.around(
     network,
@@ -88,9 +90,7 @@ untrained = EditedClassifier.around(
     first_start(start, images["train"].shape[1], network.size, D + 1, associative=associative, key=key),
     omega=jnp.zeros((D + 1, D + 1)) if learn_omega else None,
     weights=random_weights(graph, k, key=jax.random.fold_in(key, 1)) if first_weights == "random" else None,
-    mask=hkam.watts_strogatz_graph(network.size, k, seed=1000 + seed)
-    if masked
-    else None,  # a second small world
+    mask=second if coupling == "neighbours" else None,
 )
 
 # %% [markdown]
@@ -112,62 +112,27 @@ def adaptive(memory, cues):
     return hkam.recall(hkam.BatchedMemory(memory), cues, 1.0)
 
 
-def samples(split, number):
-    """Images, what their oscillators are shown, and the labels that the task wants."""
-    shown, cues = None, None
-    taken = spread(len(images[split]), number)
-    if associative:
-        shown, cues = shown_digits(
-            images[split], labels[split], len(taken), seed=[seed, ["train", "test"].index(split)]
-        )
-    digits = labels[split][taken]
-    return images[split][taken], shown, edited_labels(digits, task, cues=cues), digits
-
-
-watched = samples("train", watch_images)
+watched = samples_of(task, images["train"], labels["train"], watch_images, split="train", seed=seed)
 
 
 def watch(model):
-    units = edited_class_units(model, *watched[:2], solve=fixed_step)
-    right = np.mean(units.argmax(axis=1) == watched[2])
+    units = edited_class_units(model, watched.images, watched.shown, solve=fixed_step)
+    right = np.mean(units.argmax(axis=1) == watched.wanted)
     return {"strength": float(model.coupling.strength), "accuracy": 100 * float(right)}
 
 
-run = repr(
-    (
-        task,
-        k,
-        D,
-        start,
-        coupling,
-        first_weights,
-        seed,
-        schedule,
-        reference_k,
-        start_rate,
-        strength_rate,
-        rotate,
-        learn_omega,
-        pooling,
-        train_images,
-        code,
-    )
-)
+drawn = (task, k, D, start, coupling, first_weights, seed)
+trained_as = (schedule, reference_k, start_rate, strength_rate, rotate, learn_omega)
+run = repr((*drawn, *trained_as, pooling, train_images, code))
 checkpoint = Checkpoint.for_run(Path(checkpoints), run, every=watch_every)
-learned_start = not associative or start == "learned"
+turned = D + 1 if rotate else None
 trained, losses, records = fine_tune(
     untrained,
     editing_batches(
-        images["train"],
-        labels["train"],
-        task,
-        size=batch,
-        updates=updates,
-        seed=seed,
-        rotate=D + 1 if rotate else None,
+        images["train"], labels["train"], task, size=batch, updates=updates, seed=seed, rotate=turned
     ),
     schedule=schedule,
-    trainable=untrained.trainable(start=learned_start, omega=learn_omega),
+    trainable=untrained.trainable(start=not associative or start == "learned", omega=learn_omega),
     interaction_rate=1.0 if reference_k is None else reference_k / k,
     start_rate=start_rate,
     strength_rate=strength_rate,
@@ -182,11 +147,8 @@ history["loss"] = (
 results.table(history, "history", precision=4)
 
 # %%
-figure, (upper, lower) = plt.subplots(2, 1, figsize=(6, 4.2), sharex=True)
-upper.plot(history["update"], history["accuracy"], color=PALETTE["discrete"])
-upper.set(ylabel="accuracy, %", title=f"{task}, k = {k}, D = {D}")
-lower.plot(history["update"], history["strength"], color=PALETTE["continuous"])
-lower.set(xlabel="update", ylabel="κ")
+figure = plt.figure(figsize=(6, 4.2))
+learning_curves(figure, history, f"{task}, k = {k}, D = {D}")
 results.figure(figure, "learning")
 
 # %% [markdown]
@@ -195,25 +157,14 @@ results.figure(figure, "learning")
 # On images that the training has seen and on test images; digit by digit.
 
 # %%
-rows = []
-for split, number in {"train": evaluated_train_images, "test": evaluated_test_images}.items():
-    pictures, shown, wanted, digits = samples(split, number)
-    for variant, solver in (("adaptive", adaptive), ("fixed step", fixed_step)):
-        answers = edited_class_units(trained, pictures, shown, solve=solver).argmax(axis=1)
-        groups = {"accuracy": np.ones(len(wanted), bool)}
-        groups |= {f"accuracy of {digit}": digits == digit for digit in range(10)}
-        rows += [
-            {
-                "variant": variant,
-                "split": split,
-                "metric": metric,
-                "value": 100 * float(np.mean(answers[chosen] == wanted[chosen])),
-                "n": int(chosen.sum()),
-            }
-            for metric, chosen in groups.items()
-        ]
+evaluated = {"train": evaluated_train_images, "test": evaluated_test_images}
+samples = {
+    split: samples_of(task, images[split], labels[split], number, split=split, seed=seed)
+    for split, number in evaluated.items()
+}
+solvers = {"adaptive": adaptive, "fixed step": fixed_step}
 measurements = results.metrics(
-    pd.DataFrame(rows),
+    read_edit(trained, samples, solvers),
     dataset=task,
     unit="%",
     seed=seed,
@@ -227,10 +178,11 @@ measurements = results.metrics(
     device=jax.devices()[0].device_kind,
     profile=profile,
 )
-measurements[measurements["metric"] == "accuracy"]
+accuracies = measurements[measurements["metric"] == "accuracy"]
+accuracies
 
 # %%
-after = measurements[measurements["metric"] == "accuracy"].set_index(["variant", "split"])["value"]
+after = accuracies.set_index(["variant", "split"])["value"]
 card = "\n".join(
     [
         f"# A digit classifier edited by oscillators: {task}",
@@ -241,10 +193,7 @@ card = "\n".join(
         "",
         "| accuracy, % | train | test |",
         "|---|---|---|",
-        *(
-            f"| {name} | {after[name, 'train']:.2f} | {after[name, 'test']:.2f} |"
-            for name in ("adaptive", "fixed step")
-        ),
+        *(f"| {name} | {after[name, 'train']:.2f} | {after[name, 'test']:.2f} |" for name in solvers),
     ]
 )
 save_edited(Path(output) / "network.safetensors", trained, card=card)

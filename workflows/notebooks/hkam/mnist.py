@@ -25,16 +25,15 @@ from pathlib import Path
 import jax
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 
 import hkam
 from amcore.data import load_mnist
-from amcore.plotting import PALETTE, use_style
-from amcore.results import Headline, ResultsFolder, join_reference
-from hkam.analysis.plotting import class_bars
+from amcore.plotting import use_style
+from amcore.results import Headline, ResultsFolder, headlines
 from hkam.digits.classifier import class_units, classifier_memory, pooled_images, pretrain, spread
+from hkam.digits.drawing import class_panels, loss_curve
+from hkam.digits.reading import read_tasks, tasks_beside_the_paper
 from hkam.digits.reference import paper_accuracies
-from hkam.digits.tasks import EDITING_TASKS, cue_digits, edited_labels
 from hkam.digits.weights import save_classifier
 from hkam.train import Schedule, recall_batch
 
@@ -72,14 +71,8 @@ trained, losses, _ = pretrain(network, images["train"], labels["train"], schedul
 parameters = trained.synapses.weight.size + trained.bias.size
 
 # %%
-smooth = pd.Series(losses).rolling(25, min_periods=1).mean()
 figure, ax = plt.subplots(figsize=(6.5, 3.2))
-ax.plot(
-    np.arange(1, updates + 1), losses, color=PALETTE["discrete"], alpha=0.3, linewidth=0.7, label="each batch"
-)
-ax.plot(np.arange(1, updates + 1), smooth, color=PALETTE["discrete"], label="mean of 25 batches")
-ax.set(xlabel="update", ylabel="squared error", yscale="log", xlim=(0, updates))
-ax.legend()
+loss_curve(ax, losses)
 results.figure(figure, "learning")
 
 # %% [markdown]
@@ -108,40 +101,8 @@ units = {
 # whose cue is a 1.
 
 # %%
-rows = []
-for (solver, split), values in units.items():
-    answers = values.argmax(axis=1)
-    cues = cue_digits(len(answers), seed=seed + list(kept).index(split))
-    truths = {"MNIST": digits[split]} | {
-        task: edited_labels(digits[split], task, cues=cues if task.startswith("associative") else None)
-        for task in EDITING_TASKS
-    }
-    rows += [
-        {
-            "variant": solver,
-            "dataset": task,
-            "split": split,
-            "metric": "accuracy",
-            "value": 100 * float(np.mean(answers == truth)),
-            "unit": "%",
-            "n": len(answers),
-        }
-        for task, truth in truths.items()
-    ]
-measurements = results.metrics(pd.DataFrame(rows), seed=seed)
-
-# %%
-reference = paper_accuracies()
-ours = measurements[measurements["variant"] == "adaptive"].assign(
-    table="Table 1", row=lambda m: m["dataset"], column=lambda m: m["split"] + " accuracy"
-)
-joined = join_reference(ours, reference, on=("table", "row", "column"))
-assert joined["paper"].notna().all()
-table = joined.pivot(index="row", columns="split", values=["value", "paper", "difference"]).loc[list(truths)]
-table = table[[(what, split) for split in kept for what in ("value", "paper", "difference")]]
-named = {"value": "here", "paper": "paper", "difference": "difference"}
-table.columns = [f"{split}, {named[what]}, %" for what, split in table.columns]
-table = table.reset_index(names="labels")
+measurements = results.metrics(read_tasks(units, digits, seed=seed), seed=seed)
+table = tasks_beside_the_paper(measurements, paper_accuracies())
 results.table(table, "accuracies", precision=1)
 table
 
@@ -180,60 +141,31 @@ solvers_table
 # %%
 values = units["adaptive", "test"]
 wrong = np.flatnonzero(values.argmax(axis=1) != labels["test"])
-chosen = {"first": np.arange(6), "wrong": wrong[:6]}
-figure, axes = plt.subplots(4, 6, figsize=(10, 6.4), height_ratios=[1.15, 1, 1.15, 1], sharey="row")
-for block, indices in enumerate(chosen.values()):
-    for upper, lower, index in zip(axes[2 * block], axes[2 * block + 1], indices, strict=False):
-        upper.imshow(images["test"][index].reshape(side, side), cmap="gray_r", vmin=0, vmax=1)
-        right, answer = labels["test"][index], values[index].argmax()
-        upper.set_title(f"{right}, read as {answer}", fontsize="small", loc="center")
-        class_bars(lower, values[index], right=int(right))
-        lower.tick_params(labelsize="x-small")
-    for ax in axes[2 * block]:
-        ax.axis("off")
-    axes[2 * block + 1, 0].set_ylabel("class units")
+figure = plt.figure(figsize=(10, 6.4))
+squares = images["test"].reshape(-1, side, side)
+class_panels(figure, squares, values, labels["test"], [np.arange(6), wrong[:6]])
 results.figure(figure, "digits")
 
 # %%
-keys = ("mnist", "conflation", "swap", "assoc_conflation", "assoc_swap")
+quoted = table.assign(key=["mnist", "conflation", "swap", "assoc_conflation", "assoc_swap"])
+percent = {"unit": "%", "precision": 1}
 results.headline(
     Headline("size", "threshold units N", trained.size, precision=0),
     Headline("parameters", "parameters N² + N", parameters, precision=0),
     Headline("updates", "weight updates", updates, precision=0),
     Headline("steps", "solver steps while training", steps, precision=0),
     *(
-        Headline(
-            f"{key}_{split}",
-            f"accuracy, {name}, {split}",
-            float(row[f"{split}, here, %"]),
-            n=len(read[split]),
-            unit="%",
-            precision=1,
-        )
-        for key, (name, row) in zip(keys, table.set_index("labels").iterrows(), strict=True)
+        number
         for split in kept
-    ),
-    *(
-        Headline(
-            f"{key}_{split}_paper",
-            f"the paper's, {name}, {split}",
-            float(row[f"{split}, paper, %"]),
-            unit="%",
-            precision=1,
+        for number in (
+            *headlines(quoted.assign(n=len(read[split])), f"{{key}}_{split}", f"accuracy, {{labels}}, {split}",
+                       value=f"{split}, here, %", **percent),
+            *headlines(quoted, f"{{key}}_{split}_paper", f"the paper's, {{labels}}, {split}",
+                       value=f"{split}, paper, %", **percent),
         )
-        for key, (name, row) in zip(keys, table.set_index("labels").iterrows(), strict=True)
-        for split in kept
     ),
-    Headline(
-        "largest_difference",
-        "largest difference from the paper on the test sets, points",
-        float(table["test, difference, %"].abs().max()),
-        precision=1,
-    ),
-    Headline(
-        "solver_difference",
-        "fixed step less adaptive, test, points",
-        float(by_solver.loc["test", "difference"]),
-        precision=2,
-    ),
-)
+    Headline("largest_difference", "largest difference from the paper on the test sets, points",
+             float(table["test, difference, %"].abs().max()), precision=1),
+    Headline("solver_difference", "fixed step less adaptive, test, points",
+             float(by_solver.loc["test", "difference"]), precision=2),
+)  # fmt: skip

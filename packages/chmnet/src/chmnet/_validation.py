@@ -53,14 +53,14 @@ __all__ = [
 
 def require_type(name: str, tensor: Tensor, dtype: torch.dtype, whose: str) -> None:
     if tensor.dtype != dtype:
-        raise TypeError(f"{name} must have {whose} type {dtype}, but came as {tensor.dtype}")
+        raise TypeError(f"{name} must have {whose} type {dtype}, but is {tensor.dtype}")
 
 
 def require_wide(name: str, tensor: Tensor) -> None:
     """Refuse half precision where sums over many frames would be lost in it."""
     require_floating(name, tensor)
     if tensor.dtype not in (torch.float32, torch.float64):
-        raise TypeError(f"{name} must be of torch.float32 or torch.float64, but came as {tensor.dtype}")
+        raise TypeError(f"{name} must be of torch.float32 or torch.float64, but is {tensor.dtype}")
 
 
 def require_finite(name: str, tensor: Tensor, largest: float = math.inf) -> float:
@@ -94,7 +94,7 @@ def require_frames(name: str, frames: Tensor) -> float:
     if frames.ndim != 2 or 0 in frames.shape:
         raise ValueError(
             f"{name} must be a matrix with at least one row and one column, "
-            f"but came with shape {tuple(frames.shape)}"
+            f"but has shape {tuple(frames.shape)}"
         )
     return require_finite(name, frames)
 
@@ -104,7 +104,7 @@ def require_patterns(name: str, patterns: Tensor, width: int) -> None:
     require_floating(name, patterns)
     if patterns.ndim != 3 or patterns.shape[-1] != width:
         raise ValueError(
-            f"{name} must have three axes and width {width}, but came with shape {tuple(patterns.shape)}"
+            f"{name} must have three axes and width {width}, but has shape {tuple(patterns.shape)}"
         )
 
 
@@ -113,8 +113,7 @@ def require_query(query: Tensor, memory: Tensor, largest: float = math.inf) -> N
     width = memory.shape[-1]
     if query.ndim == 0 or query.shape[-1] != width:
         raise ValueError(
-            f"q must have the memory's width {width} as its last axis, "
-            f"but came with shape {tuple(query.shape)}"
+            f"q must have the memory's width {width} as its last axis, but has shape {tuple(query.shape)}"
         )
     require_type("q", query, memory.dtype, "the memory's")
     require_finite("q", query, largest)
@@ -127,8 +126,7 @@ def require_queries(queries: Tensor | Callable[[Tensor], Tensor], frames: Tensor
     require_floating("queries", queries)
     if queries.shape != frames.shape:
         raise ValueError(
-            f"queries must be one a frame, shape {tuple(frames.shape)}, "
-            f"but came with shape {tuple(queries.shape)}"
+            f"queries must be one a frame, shape {tuple(frames.shape)}, but has shape {tuple(queries.shape)}"
         )
     require_finite("queries", queries)
 
@@ -141,7 +139,7 @@ def require_offset(offset: Tensor | None, memory: Tensor) -> float:
     if offset.shape != memory.shape[:1]:
         raise ValueError(
             f"offset must be one a row of the memory, shape {tuple(memory.shape[:1])}, "
-            f"but came with shape {tuple(offset.shape)}"
+            f"but has shape {tuple(offset.shape)}"
         )
     return require_finite("offset", offset)
 
@@ -173,12 +171,10 @@ def require_mask(mask: Tensor | None, memory: Tensor) -> None:
         return
     if not isinstance(mask, Tensor) or mask.dtype != torch.bool:
         kind = mask.dtype if isinstance(mask, Tensor) else type(mask).__name__
-        raise TypeError(
-            f"mask must be a tensor of torch.bool, True where a pattern is there, but came as {kind}"
-        )
+        raise TypeError(f"mask must be a tensor of torch.bool, True where a pattern is there, but is {kind}")
     if mask.shape != memory.shape[:2]:
         raise ValueError(
-            f"mask must be one a pattern, shape {tuple(memory.shape[:2])}, but came with shape {tuple(mask.shape)}"
+            f"mask must be one a pattern, shape {tuple(memory.shape[:2])}, but has shape {tuple(mask.shape)}"
         )
     if has_values(mask) and not bool(mask.any(dim=1).all()):
         raise ValueError("mask must leave at least one pattern of each sequence, but leaves none of one")
@@ -190,10 +186,10 @@ def require_times(name: str, times: Any) -> Tensor:
         try:
             times = torch.tensor(times, dtype=torch.float64, device="cpu")
         except (TypeError, ValueError, RuntimeError, OverflowError):
-            raise TypeError(f"{name} must be numbers in a row, but came as {times!r:.80}") from None
+            raise TypeError(f"{name} must be numbers in a row, but is {times!r:.80}") from None
     require_floating(name, times)
     if times.ndim != 1 or len(times) < 2:
-        raise ValueError(f"{name} must be at least two in a row, but came with shape {tuple(times.shape)}")
+        raise ValueError(f"{name} must be at least two in a row, but has shape {tuple(times.shape)}")
     if not has_values(times):
         raise ValueError(f"{name} must hold numbers, but came from the meta device or from a trace")
     require_finite(name, times)

@@ -166,5 +166,5 @@ def _require_allocation(frames: Tensor, count: int) -> int:
     require_frames("frames", frames)
     require_at_least("count", count, 1)
     if count > len(frames):
-        raise ValueError(f"count must be at most the number of frames ({len(frames)}), but came as {count}")
+        raise ValueError(f"count must be at most the number of frames ({len(frames)}), but is {count}")
     return len(frames)

@@ -75,7 +75,7 @@ class ContinuousHopfield(HopfieldNetwork):
         if len(coefficients) != basis.count:
             raise ValueError(
                 f"coefficients must have one row per basis function ({basis.count}), "
-                f"but came with {len(coefficients)}"
+                f"but has {len(coefficients)}"
             )
         self.domain = require_interval("domain", domain)
         self.basis = basis

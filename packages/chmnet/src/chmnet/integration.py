@@ -135,4 +135,4 @@ class GaussLegendre(Integration):
 def _require_domain(domain: tuple[float, float], basis: Basis) -> None:
     require_interval("domain", domain)
     if domain[0] < basis.support[0] or domain[1] > basis.support[1]:
-        raise ValueError(f"domain must lie in the basis' support {basis.support}, but came as {domain}")
+        raise ValueError(f"domain must lie in the basis' support {basis.support}, but is {domain}")

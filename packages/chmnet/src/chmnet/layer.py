@@ -65,7 +65,7 @@ class _Heads(nn.Module):
         heads = require_at_least("heads", heads, 1)
         self.steps = require_at_least("steps", steps, 1)
         if width % heads:
-            raise ValueError(f"width must be a multiple of heads ({heads}), but came as {width}")
+            raise ValueError(f"width must be a multiple of heads ({heads}), but is {width}")
         start = (width // heads) ** -0.5 if beta is None else beta
         require_scale("beta", start)
         self.width = width
@@ -91,7 +91,7 @@ class _Heads(nn.Module):
         if memory.shape[1] == 0 or memory.shape[0] != query.shape[0]:
             raise ValueError(
                 "memory must hold at least one pattern for each of the queries' batch, "
-                f"but came with shape {tuple(memory.shape)} for a batch of {query.shape[0]}"
+                f"but has shape {tuple(memory.shape)} for a batch of {query.shape[0]}"
             )
         require_mask(mask, memory)
         if mask is not None:

@@ -266,16 +266,14 @@ class HopfieldNetwork(Restored):
         memory = found.get("memory", self.memory)
         width = self.memory.shape[1]
         if memory.ndim != 2 or memory.shape[1] != width or not len(memory):
-            raise ValueError(
-                f"must hold a memory of width {width}, but came with shape {tuple(memory.shape)}"
-            )
+            raise ValueError(f"must hold a memory of width {width}, but has shape {tuple(memory.shape)}")
         rows = len(memory)
         size = require_frames("memory", memory.detach().to(self.memory.dtype))
         points = found["values"].shape[-1] if "values" in found else rows
         for name, shape in (("values", (rows, points)), ("log_weights", (points,)), ("offset", (rows,))):
             if name in found and found[name].shape != shape:
                 raise ValueError(
-                    f"must hold {name} of shape {shape}, but came with shape {tuple(found[name].shape)}"
+                    f"must hold {name} of shape {shape}, but has shape {tuple(found[name].shape)}"
                 )
         offset = require_finite("offset", found["offset"]) if "offset" in found else 0.0
         require_finite("values", found.get("values", memory[:0]))

@@ -132,7 +132,7 @@ def retrieved_frames(
     columns = {"query": queries, "truth": truths, **retrieved}
     if grid.shape != (len(queries), len(columns)):
         raise ValueError(
-            f"axes must be an array of shape {(len(queries), len(columns))}, but came with shape {grid.shape}"
+            f"axes must be an array of shape {(len(queries), len(columns))}, but has shape {grid.shape}"
         )
     images = []
     for row, cells in enumerate(grid):
@@ -164,7 +164,7 @@ def similarity_curves(measurements: pd.DataFrame, variants: Sequence[str]) -> Fi
     """
     roles = ("discrete", "continuous", "truth", "query")
     if len(variants) > len(roles):
-        raise ValueError(f"variants must be at most {len(roles)}, but came as {list(variants)}")
+        raise ValueError(f"variants must be at most {len(roles)}, but are {list(variants)}")
     palette = {variant: PALETTE[role] for variant, role in zip(variants, roles, strict=False)}
     lengths = sorted(measurements["L"].unique())
     columns = min(2, len(lengths))

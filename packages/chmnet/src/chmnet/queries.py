@@ -31,7 +31,7 @@ def mask_lower_half(frames: Float[Tensor, "B ..."], height_axis: int = 1) -> Flo
     if not 0 < height_axis < frames.ndim:
         raise ValueError(
             f"height_axis must be an axis after the first of frames with shape {tuple(frames.shape)}, "
-            f"but came as {height_axis}"
+            f"but is {height_axis}"
         )
     masked = frames.clone()
     height = frames.shape[height_axis]

@@ -118,9 +118,7 @@ def fit_sequences(
 def _require_times(times: Tensor, length: int, support: tuple[float, float]) -> None:
     require_floating("times", times)
     if times.shape != (length,):
-        raise ValueError(
-            f"times must be one a frame, shape ({length},), but came with shape {tuple(times.shape)}"
-        )
+        raise ValueError(f"times must be one a frame, shape ({length},), but has shape {tuple(times.shape)}")
     require_finite("times", times)
     if not has_values(times):
         return

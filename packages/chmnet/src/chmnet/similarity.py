@@ -49,11 +49,11 @@ def euclidean_offset(
         return wide(coefficients).square().sum(dim=-1) / -2
     if not isinstance(observed, Tensor) or observed.dtype != torch.bool:
         kind = observed.dtype if isinstance(observed, Tensor) else type(observed).__name__
-        raise TypeError(f"observed must be a tensor of torch.bool, but came as {kind}")
+        raise TypeError(f"observed must be a tensor of torch.bool, but is {kind}")
     if observed.shape != coefficients.shape[1:]:
         raise ValueError(
             f"observed must be one an entry, shape {tuple(coefficients.shape[1:])}, "
-            f"but came with shape {tuple(observed.shape)}"
+            f"but has shape {tuple(observed.shape)}"
         )
     mask = wide(observed.to(coefficients))
     # Row by row of a matrix product: no second array of the memory's size.

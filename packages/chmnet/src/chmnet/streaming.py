@@ -98,7 +98,7 @@ class Stream(ABC):
             ValueError: If something is missing, or does not fit the rest; nothing has changed then.
         """
         if not isinstance(state, Mapping):
-            raise TypeError(f"state must be a mapping, but came as {type(state).__name__}")
+            raise TypeError(f"state must be a mapping, but is {type(state).__name__}")
         mine = type(self).__name__
         if state.get("stream") != mine:
             raise ValueError(f"state must be of a {mine}, but is of {state.get('stream')!r:.80}")
@@ -116,10 +116,10 @@ class Stream(ABC):
             require_frames("sums", sums)
             require_floating("counts", counts)
             if dtype is None or sums.dtype != torch.promote_types(dtype, torch.float32):
-                raise TypeError(f"sums must be of the frames' type or float32, but came as {sums.dtype}")
+                raise TypeError(f"sums must be of the frames' type or float32, but are {sums.dtype}")
             if counts.shape != sums.shape[:1] or len(sums) > fresh.count:
                 raise ValueError(
-                    f"sums and counts must be one a bin, {fresh.count} at most, but came with shapes "
+                    f"sums and counts must be one a bin, {fresh.count} at most, but have shapes "
                     f"{tuple(sums.shape)} and {tuple(counts.shape)}"
                 )
             require_finite("counts", counts)
@@ -176,7 +176,7 @@ class ResamplingStream(Stream):
         if retention is not None:
             require_number("retention", retention)
             if not 0 < retention < 1:
-                raise ValueError(f"retention must be between 0 and 1, but came as {retention}")
+                raise ValueError(f"retention must be between 0 and 1, but is {retention}")
         self.count = self._basis.count
         self.ridge = ridge
         self.retention = retention
@@ -221,7 +221,7 @@ class ResamplingStream(Stream):
 
     def _resume(self, sums: Tensor, counts: Tensor) -> None:
         if len(sums) != self.count:
-            raise ValueError(f"sums must be one a bin ({self.count}), but came with {len(sums)}")
+            raise ValueError(f"sums must be one a bin ({self.count}), but has {len(sums)}")
         self._sums, self._counts = sums, counts
 
     def _overlap(self, contraction: float) -> Tensor:
@@ -346,11 +346,10 @@ def _continuation(frames: Tensor, before: Tensor | None, dtype: torch.dtype | No
         return frames
     if frames.shape[1] != before.shape[1]:
         raise ValueError(
-            f"frames must be as wide as those before ({before.shape[1]}), "
-            f"but came with shape {tuple(frames.shape)}"
+            f"frames must be as wide as those before ({before.shape[1]}), but has shape {tuple(frames.shape)}"
         )
     if frames.dtype != dtype and dtype is not None and autocasting(frames):
         return frames.to(dtype)
     if frames.dtype != dtype:
-        raise TypeError(f"frames must be of the type of those before ({dtype}), but came as {frames.dtype}")
+        raise TypeError(f"frames must be of the type of those before ({dtype}), but are {frames.dtype}")
     return frames

@@ -48,7 +48,7 @@ def test_given_edges_are_kept():
 
 @pytest.mark.parametrize("count", [0, -1])
 def test_no_bin_is_refused(count):
-    with pytest.raises(ValueError, match=f"count must be at least 1, but came as {count}"):
+    with pytest.raises(ValueError, match=f"count must be at least 1, but is {count}"):
         RectangularBasis(count)
 
 
@@ -75,7 +75,7 @@ def test_a_single_edge_is_refused():
 
 
 def test_whole_number_edges_are_refused(without_shape_checks):
-    with pytest.raises(TypeError, match=r"edges must be a floating-point tensor, but came as torch.int64"):
+    with pytest.raises(TypeError, match=r"edges must be a floating-point tensor, but is torch.int64"):
         RectangularBasis.from_edges(torch.tensor([0, 1]))
 
 

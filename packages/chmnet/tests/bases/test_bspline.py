@@ -67,12 +67,12 @@ def test_evaluation_keeps_the_type_of_the_times(dtype):
 
 
 def test_fewer_functions_than_a_degree_needs_are_refused():
-    with pytest.raises(ValueError, match="count must be at least 4, but came as 3"):
+    with pytest.raises(ValueError, match="count must be at least 4, but is 3"):
         BSplineBasis(3)
 
 
 def test_a_negative_degree_is_refused():
-    with pytest.raises(ValueError, match="degree must be at least 0, but came as -1"):
+    with pytest.raises(ValueError, match="degree must be at least 0, but is -1"):
         BSplineBasis(3, degree=-1)
 
 

@@ -118,20 +118,20 @@ def test_a_basis_is_fixed_unless_it_is_to_learn():
 
 
 def test_no_bell_is_refused():
-    with pytest.raises(ValueError, match="count must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match="count must be at least 1, but is 0"):
         GaussianBasis(0)
 
 
 @pytest.mark.parametrize("width", [0.0, -1.0])
 def test_widths_that_are_not_above_zero_are_refused(width):
-    with pytest.raises(ValueError, match=f"width must be above 0, but came as {width}"):
+    with pytest.raises(ValueError, match=f"width must be above 0, but is {width}"):
         GaussianBasis(3, width=width)
     with pytest.raises(ValueError, match="width must be above 0"):
         GaussianBasis.from_centres(torch.tensor([0.5]), torch.tensor([width]))
 
 
 def test_centres_without_their_widths_are_refused(without_shape_checks):
-    with pytest.raises(ValueError, match="centres and widths must be one a function"):
+    with pytest.raises(ValueError, match="centres and widths must be one per function"):
         GaussianBasis.from_centres(torch.tensor([0.5, 0.6]), torch.tensor([0.1]))
 
 
@@ -198,7 +198,7 @@ def test_bells_come_back_from_a_state_dict_with_their_support():
 @pytest.mark.parametrize("width", ["1", None, True])
 def test_what_is_no_number_is_no_width(width, without_shape_checks):
     if width is None:
-        with pytest.raises(TypeError, match=r"widths must be a torch.Tensor, but came as NoneType"):
+        with pytest.raises(TypeError, match=r"widths must be a torch.Tensor, but is NoneType"):
             GaussianBasis.from_centres(torch.tensor([0.5]), width)
     else:
         with pytest.raises(TypeError, match="width must be a number"):

@@ -67,7 +67,7 @@ def test_results_do_not_depend_on_chunks(frames):
 
 
 def test_too_few_points_are_refused(frames):
-    with pytest.raises(ValueError, match="points must be at least 2, but came as 1"):
+    with pytest.raises(ValueError, match="points must be at least 2, but is 1"):
         integration_sweep(frames, 6, [1])
-    with pytest.raises(ValueError, match="points must be at least 2, but came as 1"):
+    with pytest.raises(ValueError, match="points must be at least 2, but is 1"):
         degradation_ablation(frames, [6], points=1)

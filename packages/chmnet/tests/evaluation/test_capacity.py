@@ -53,7 +53,7 @@ def test_no_length_gives_no_row():
 
 
 def test_broken_settings_are_refused():
-    with pytest.raises(ValueError, match="count must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match="count must be at least 1, but is 0"):
         capacity_curve(_white, [3], 0, beta=1.0, sigma=0.0)
     with pytest.raises(ValueError, match="sigma must be finite and at least 0"):
         capacity_curve(_white, [3], 3, beta=1.0, sigma=-1.0)

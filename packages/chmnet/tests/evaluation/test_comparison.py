@@ -103,9 +103,9 @@ def test_products_of_raw_pixels_are_compared_whatever_their_depth(levels):
 
 
 def test_other_things_than_memories_by_name_are_refused(without_shape_checks):
-    with pytest.raises(TypeError, match="memories must map names to what builds each, but came as list"):
+    with pytest.raises(TypeError, match="memories must map names to what builds each, but is list"):
         compare_products(half_masked_products(pixels()), [])
-    with pytest.raises(TypeError, match="products must be InnerProducts, but came as int"):
+    with pytest.raises(TypeError, match="products must be InnerProducts, but are int"):
         compare_products(3, {})
 
 

@@ -1,4 +1,4 @@
-"""The paper's setting and a clean one differ by four suspects, and each is measured alone."""
+"""Four suspects set two settings apart, and each is measured alone."""
 
 from dataclasses import asdict
 from itertools import pairwise
@@ -11,6 +11,7 @@ from chmnet.evaluation import (
     CLEAN,
     Setting,
     degradation_ablation,
+    drop_significance,
     drops,
     retrieval_sweep,
     setting_ladder,
@@ -21,7 +22,7 @@ from chmnet.video import query_products
 
 LENGTH, POINTS = 12, 7
 COUNTS = [3, LENGTH]
-PAPER = Setting.of_the_paper(0.25)
+SUSPECTED = Setting.suspected(0.25)
 # Wider than they are many: the ablation that is held against it takes inner products too.
 FRAMES = torch.randn(LENGTH, 40, generator=torch.Generator().manual_seed(0)).cumsum(0).double() / 3
 
@@ -29,7 +30,7 @@ FRAMES = torch.randn(LENGTH, 40, generator=torch.Generator().manual_seed(0)).cum
 @pytest.fixture(scope="module")
 def measurements():
     products = query_products(FRAMES)
-    swept = setting_sweep(products, products.scores, COUNTS, paper=PAPER, beta=2.0, points=POINTS)
+    swept = setting_sweep(products, products.scores, COUNTS, suspected=SUSPECTED, beta=2.0, points=POINTS)
     return swept.assign(task="frames", dataset="walk")
 
 
@@ -39,11 +40,11 @@ def value(rows: pd.DataFrame) -> float:
 
 
 def test_the_ladder_takes_one_suspect_after_another_until_all_are_gone():
-    settings = list(setting_ladder(PAPER).values())
-    assert settings[0] == PAPER
+    settings = list(setting_ladder(SUSPECTED).values())
+    assert settings[0] == SUSPECTED
     assert settings[-1] == CLEAN
     for before, after in pairwise(settings):
-        assert sum(asdict(before)[name] != asdict(after)[name] for name in asdict(PAPER)) == 1
+        assert sum(asdict(before)[name] != asdict(after)[name] for name in asdict(SUSPECTED)) == 1
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def test_by_the_dot_product_the_sweep_is_the_ablation(measurements):
         COUNTS,
         beta=2.0,
         points=POINTS,
-        ridges=[PAPER.ridge, 0.0],
+        ridges=[SUSPECTED.ridge, 0.0],
         paddings=["none", "bins and integral"],
     )
     for row in expected.to_dict("records"):
@@ -101,7 +102,7 @@ def test_at_full_size_the_clean_memory_finds_frames_by_their_distance(measuremen
 
 def table(values: dict[tuple[str, int], float]) -> pd.DataFrame:
     """Measurements with a value for each setting's title on the ladder and each size."""
-    ladder = setting_ladder(PAPER)
+    ladder = setting_ladder(SUSPECTED)
     rows = [
         {"variant": "continuous", **asdict(ladder[title]), "N": count, "value": value}
         for (title, count), value in values.items()
@@ -110,24 +111,38 @@ def table(values: dict[tuple[str, int], float]) -> pd.DataFrame:
 
 
 def test_the_drop_is_the_best_smaller_size_less_the_full_one():
-    title = "no padding"
+    title = "the paper's"
     found = drops(
-        table({(title, 2): 0.5, (title, 4): 0.75, (title, 8): 0.25}), {title: setting_ladder(PAPER)[title]}
+        table({(title, 2): 0.5, (title, 4): 0.75, (title, 8): 0.25}),
+        {title: setting_ladder(SUSPECTED)[title]},
     )
     assert found.set_index("what")["value"].to_dict() == {"drop": 0.5, "at N = L": 0.25, "best N < L": 0.75}
     assert set(found["setting"]) == {title}
 
 
 def test_an_effect_is_what_one_factor_alone_changes_at_full_size(measurements):
-    effects = suspect_effects(measurements, PAPER).set_index(["factor", "direction"])["value"]
+    effects = suspect_effects(measurements, SUSPECTED).set_index(["factor", "direction"])["value"]
     assert len(effects) == 8
 
     def at_full(setting: Setting) -> float:
         rows = setting.rows(measurements)
         return value(rows[rows["N"] == LENGTH])
 
-    without = Setting("trapezoid", PAPER.ridge, "none", "dot")
-    assert effects["padding", "out"] == pytest.approx(at_full(without) - at_full(PAPER))
-    ridged = Setting("exact", PAPER.ridge, "none", "distance")
+    without = Setting("trapezoid", SUSPECTED.ridge, "none", "dot")
+    assert effects["padding", "out"] == pytest.approx(at_full(without) - at_full(SUSPECTED))
+    ridged = Setting("exact", SUSPECTED.ridge, "none", "distance")
     assert effects["ridge", "in"] == pytest.approx(at_full(ridged) - at_full(CLEAN))
     assert effects.abs().max() > 1e-4
+
+
+def test_a_fall_is_tested_over_videos():
+    rows = [
+        {"task": "frames", "setting": "clean", "L": length, "dataset": video, "what": what, "value": value}
+        for video, value in (("a", 0.1), ("b", 0.2), ("c", 0.3))
+        for length in (8, 16)
+        for what in ("drop", "at N = L")
+    ]
+    (found,) = drop_significance(pd.DataFrame(rows)).to_dict("records")
+    assert found["p"] == pytest.approx(0.0741799, rel=1e-5)  # t = 2 √3 with two degrees of freedom
+    (alone,) = drop_significance(pd.DataFrame(rows[:4])).to_dict("records")
+    assert pd.isna(alone["p"])

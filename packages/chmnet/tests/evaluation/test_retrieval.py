@@ -99,7 +99,7 @@ def test_float64_is_kept():
 
 @pytest.mark.parametrize("count", [0, 25])
 def test_sizes_that_do_not_fit_are_refused_before_work_is_done(count):
-    with pytest.raises(ValueError, match=f"count must be at .* came as {count}"):
+    with pytest.raises(ValueError, match=f"count must be at .* but is {count}"):
         retrieval_sweep(_video(), [4, count])
 
 
@@ -109,7 +109,7 @@ def test_frames_that_are_not_finite_are_refused():
 
 
 def test_an_empty_chunk_is_refused():
-    with pytest.raises(ValueError, match="query_chunk must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match="query_chunk must be at least 1, but is 0"):
         retrieval_sweep(_video(), [4], query_chunk=0)
 
 
@@ -162,9 +162,7 @@ def test_summaries_name_their_factors():
 
 
 def test_queries_that_do_not_fit_are_refused(without_shape_checks):
-    with pytest.raises(
-        ValueError, match=r"queries must be one a frame, shape \(24, 64\), but came with shape"
-    ):
+    with pytest.raises(ValueError, match=r"queries must be one a frame, shape \(24, 64\), but has shape"):
         retrieval_sweep(_video(), [4], queries=_video(3))
     with pytest.raises(ValueError, match="queries must be finite"):
         retrieval_sweep(_video(), [4], queries=torch.full((24, 64), float("nan")))
@@ -173,7 +171,7 @@ def test_queries_that_do_not_fit_are_refused(without_shape_checks):
 
 
 def test_negative_steps_are_refused():
-    with pytest.raises(ValueError, match="steps must be at least 0, but came as -1"):
+    with pytest.raises(ValueError, match="steps must be at least 0, but is -1"):
         compare_memories(_video(), {}, steps=-1)
 
 
@@ -190,7 +188,7 @@ def test_frames_in_half_precision_are_compared_in_float32(dtype, length):
 
 def test_a_single_size_is_one_of_one(without_shape_checks):
     assert list(sweep_memories(9, 4)) == list(sweep_memories(9, [4]))
-    with pytest.raises(TypeError, match="counts must be a whole number, but came as 'many'"):
+    with pytest.raises(TypeError, match="counts must be a whole number, but is 'many'"):
         sweep_memories(9, "many")
-    with pytest.raises(TypeError, match="memories must map names to what builds each, but came as list"):
+    with pytest.raises(TypeError, match="memories must map names to what builds each, but is list"):
         compare_memories(_video(), [])

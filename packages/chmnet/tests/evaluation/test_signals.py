@@ -43,9 +43,9 @@ def test_the_same_generator_gives_the_same_signal():
 
 
 def test_impossible_sizes_are_refused():
-    with pytest.raises(ValueError, match="length must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match="length must be at least 1, but is 0"):
         white_signal(0, 3)
-    with pytest.raises(ValueError, match="width must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match="width must be at least 1, but is 0"):
         smooth_signal(3, 0, 0.1)
-    with pytest.raises(ValueError, match="length_scale must be finite and above 0, but came as 0"):
+    with pytest.raises(ValueError, match="length_scale must be finite and above 0, but is 0"):
         smooth_signal(3, 3, 0.0)

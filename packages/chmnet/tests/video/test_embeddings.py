@@ -53,13 +53,13 @@ def test_no_frames_give_no_embeddings(encoder, frames):
 
 
 def test_broken_frames_are_refused(encoder, frames, without_shape_checks):
-    with pytest.raises(TypeError, match=r"frames must be bytes \(uint8\), but came as float64"):
+    with pytest.raises(TypeError, match=r"frames must be bytes \(uint8\), but is float64"):
         embed_frames(frames / 255, encoder=encoder)
     with pytest.raises(ValueError, match=r"frames must be of shape \[B, H, W, 3\]"):
         embed_frames(frames[..., 0], encoder=encoder)
     with pytest.raises(TypeError, match="frames must be a NumPy array, but is a list"):
         embed_frames(frames.tolist(), encoder=encoder)
-    with pytest.raises(ValueError, match="batch must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match="batch must be at least 1, but is 0"):
         embed_frames(frames, encoder=encoder, batch=0)
 
 

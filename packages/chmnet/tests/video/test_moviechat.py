@@ -88,9 +88,9 @@ def test_a_folder_without_videos_is_refused(tmp_path):
 
 
 def test_broken_counts_are_refused_before_a_video_is_opened(folder):
-    with pytest.raises(ValueError, match="frames must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match="frames must be at least 1, but is 0"):
         load_moviechat(folder, 0)
-    with pytest.raises(ValueError, match="videos must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match="videos must be at least 1, but is 0"):
         load_moviechat(folder, 3, videos=0)
 
 

@@ -168,5 +168,5 @@ def test_products_in_half_precision_are_refused():
 
 
 def test_products_that_are_no_tensor_are_named(without_shape_checks):
-    with pytest.raises(TypeError, match=r"gram must be a torch.Tensor, but came as list"):
+    with pytest.raises(TypeError, match=r"gram must be a torch.Tensor, but is list"):
         InnerProducts([[1.0]], [[1.0]])

@@ -90,7 +90,7 @@ def require_matrix(name: str, tensor: Tensor, width: int | None = None) -> None:
     require_floating(name, tensor)
     if tensor.ndim != 2 or (width is not None and tensor.shape[1] != width):
         wanted = "[B, width]" if width is None else f"[B, {width}]"
-        raise ValueError(f"{name} must be of shape {wanted}, but came with shape {tuple(tensor.shape)}")
+        raise ValueError(f"{name} must be of shape {wanted}, but has shape {tuple(tensor.shape)}")
     require_finite(name, tensor)
 
 
@@ -119,12 +119,12 @@ def require_states(
     for modality, state in states.items():
         require_matrix(f"{name}[{modality!r}]", state, widths[modality])
         if dtype is not None and state.dtype != dtype:
-            raise TypeError(f"{name}[{modality!r}] must have {whose} type {dtype}, but came as {state.dtype}")
+            raise TypeError(f"{name}[{modality!r}] must have {whose} type {dtype}, but is {state.dtype}")
     sizes = {modality: state.shape[0] for modality, state in states.items()}
     batch = next(iter(sizes.values()))
     # Compared, not counted in a set: while a graph is exported sizes are symbols, and those have no hash.
     if any(size != batch for size in sizes.values()):
-        raise ValueError(f"{name} must have one batch size for all modalities, but came with {sizes}")
+        raise ValueError(f"{name} must have one batch size for all modalities, but has {sizes}")
     return batch
 
 
@@ -141,7 +141,7 @@ def require_matchable(
     for name, modality, items in (("queries", source, queries), ("candidates", target, candidates)):
         require_matrix(name, items, widths[modality])
         if dtype is not None and items.dtype != dtype:
-            raise TypeError(f"{name} must be of the weights' type {dtype}, but came as {items.dtype}")
+            raise TypeError(f"{name} must be of the weights' type {dtype}, but is {items.dtype}")
 
 
 def require_pairs(name: str, states: Mapping[str, Tensor], batch: int, least: int = 1) -> None:

@@ -90,9 +90,7 @@ class Couplings(nn.Module):
         weight = self.weight(to, source)
         require_floating("value", value)
         if value.shape != weight.shape:
-            raise ValueError(
-                f"value must be of shape {tuple(weight.shape)}, but came with {tuple(value.shape)}"
-            )
+            raise ValueError(f"value must be of shape {tuple(weight.shape)}, but has {tuple(value.shape)}")
         require_finite("value", value)
         with torch.no_grad():
             weight.copy_(value)

@@ -91,7 +91,7 @@ class JointMemory(Settled):
         memory = cls(widths, learnable=learnable, dtype=patterns.dtype, device=patterns.device)
         if patterns.ndim != 2 or patterns.shape[1] != memory.width:
             raise ValueError(
-                f"patterns must be of shape [N, {memory.width}], but came with shape {tuple(patterns.shape)}"
+                f"patterns must be of shape [N, {memory.width}], but has shape {tuple(patterns.shape)}"
             )
         require_finite("patterns", patterns)
         memory._keep(patterns)
@@ -208,7 +208,7 @@ class JointMemory(Settled):
         """
         if weights.ndim != 2 or weights.shape[1] != len(self):
             raise ValueError(
-                f"weights must be of shape [B, {len(self)}], but came with shape {tuple(weights.shape)}"
+                f"weights must be of shape [B, {len(self)}], but has shape {tuple(weights.shape)}"
             )
         return self.split(weights @ self.patterns)
 

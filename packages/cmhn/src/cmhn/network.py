@@ -250,7 +250,7 @@ class HarmonicNetwork(nn.Module):
         require_at_least("k", k, 1)
         k = whole_number("k", k)
         if k > len(self.memory):
-            raise ValueError(f"k must be at most the number of memories {len(self.memory)}, but came as {k}")
+            raise ValueError(f"k must be at most the number of memories {len(self.memory)}, but is {k}")
         return self.energy.strongest(states, k)
 
     def save(self, path: str | os.PathLike[str]) -> None:

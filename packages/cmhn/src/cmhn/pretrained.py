@@ -62,7 +62,7 @@ def load_pretrained(name: str = "avsynth") -> HarmonicNetwork:
         WeightFileError: If the file is damaged.
     """
     if name not in PRETRAINED:
-        raise ValueError(f"name must be one of {sorted(PRETRAINED)}, but came as {name!r}")
+        raise ValueError(f"name must be one of {sorted(PRETRAINED)}, but is {name!r}")
     with as_file(files("cmhn") / "weights" / PRETRAINED[name]) as path:
         _, description = read_weights(path, "HarmonicNetwork")
         network = _untrained(description["widths"]["text"])

@@ -68,7 +68,7 @@ def train(
     require_at_least("batch_size", batch_size, 2)
     require_positive("learning_rate", learning_rate)
     if not 0 <= warm_up_share <= 1:
-        raise ValueError(f"warm_up_share must lie in [0, 1], but came as {warm_up_share}")
+        raise ValueError(f"warm_up_share must lie in [0, 1], but is {warm_up_share}")
     counts = {name: len(tensor) for name, tensor in data.items()}
     if len(set(counts.values())) != 1 or min(counts.values()) < 2:
         raise ValueError(f"data must hold the same two or more items in each tensor, but hold {counts}")
@@ -91,7 +91,7 @@ def train(
             optimiser.zero_grad()
             value = loss({name: tensor[chosen] for name, tensor in data.items()})
             if not bool(torch.isfinite(value)):
-                raise ValueError(f"loss must be finite, but came as {float(value.detach())} in epoch {epoch}")
+                raise ValueError(f"loss must be finite, but is {float(value.detach())} in epoch {epoch}")
             value.backward()
             optimiser.step()
             schedule.step()

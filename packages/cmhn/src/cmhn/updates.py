@@ -236,4 +236,4 @@ def stay(states: Mapping[str, Tensor], force: Mapping[str, Tensor]) -> dict[str,
 
 def _require_activation(activation: str) -> None:
     if activation not in ACTIVATIONS:
-        raise ValueError(f"activation must be one of {sorted(ACTIVATIONS)}, but came as {activation!r}")
+        raise ValueError(f"activation must be one of {sorted(ACTIVATIONS)}, but is {activation!r}")

@@ -83,7 +83,7 @@ def test_other_patterns_are_refused(make):
 
 def test_settings_that_cannot_be_are_refused(make):
     patterns = _rows(make, 10)
-    with pytest.raises(ValueError, match=r"k must be at most the number of patterns 10, but came as 11"):
+    with pytest.raises(ValueError, match=r"k must be at most the number of patterns 10, but is 11"):
         ApproximateAttention(patterns, 11)
     for bad in ({"factory": "Nonsense"}, {"search": "nonsense=3"}):
         with pytest.raises(ValueError, match=r"factory and search must be descriptions that FAISS knows"):

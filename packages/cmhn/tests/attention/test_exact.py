@@ -87,10 +87,10 @@ def test_no_query_gives_no_answer(make, way):
 
 @pytest.mark.parametrize("name", ["patterns_at_once", "queries_at_once"])
 def test_empty_tiles_are_refused(name):
-    with pytest.raises(ValueError, match=f"{name} must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match=f"{name} must be at least 1, but is 0"):
         TiledAttention(**{name: 0})
 
 
 def test_a_limit_below_one_is_refused():
-    with pytest.raises(ValueError, match=r"entries must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match=r"entries must be at least 1, but is 0"):
         AdaptiveAttention(0)

@@ -20,5 +20,5 @@ def test_they_are_those_of_a_sort_of_all_products(make, seed, k, batch, tile):
 
 @pytest.mark.parametrize("k", [0, 5])
 def test_more_than_there_are_is_refused(make, k):
-    with pytest.raises(ValueError, match=rf"k must be in \[1, 4\], but came as {k}"):
+    with pytest.raises(ValueError, match=rf"k must be in \[1, 4\], but is {k}"):
         largest_products(make.normal(2, 3), make.normal(4, 3), k)

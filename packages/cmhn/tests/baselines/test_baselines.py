@@ -90,7 +90,7 @@ def test_all_parameters_are_counted_and_trained(make, make_one):
 @trained
 def test_states_that_do_not_fit_are_refused(make, make_one):
     triples = _triples(make, 4)
-    with pytest.raises(ValueError, match=r"states\['text'\] must be of shape \[B, 10\], but came with shape"):
+    with pytest.raises(ValueError, match=r"states\['text'\] must be of shape \[B, 10\], but has shape"):
         make_one().loss({**triples, "text": triples["vision"]})
     with pytest.raises(ValueError, match=r"states must have one batch size for all modalities"):
         make_one().loss({**triples, "text": triples["text"][:2]})

@@ -42,7 +42,7 @@ def test_the_streams_look_at_each_other(make):
 
 
 def test_settings_that_cannot_be_are_refused():
-    with pytest.raises(ValueError, match=r"token_width must be a multiple of heads \(3\), but came as 8"):
+    with pytest.raises(ValueError, match=r"token_width must be a multiple of heads \(3\), but is 8"):
         CoAttentionMatcher(WIDTHS, token_width=8, heads=3)
-    with pytest.raises(ValueError, match=r"layers must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match=r"layers must be at least 1, but is 0"):
         CoAttentionMatcher(WIDTHS, layers=0)

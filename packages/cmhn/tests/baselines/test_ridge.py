@@ -20,7 +20,7 @@ def test_the_maps_solve_the_normal_equations(make):
 
 
 def test_bad_arguments_are_refused(make):
-    with pytest.raises(ValueError, match=r"ridge must be finite and above 0, but came as 0"):
+    with pytest.raises(ValueError, match=r"ridge must be finite and above 0, but is 0"):
         RidgeRegression(make.states(3), ridge=0.0)
     with pytest.raises(ValueError, match=r"stored must hold at least one triple, but is empty"):
         RidgeRegression(make.states(0))

@@ -34,11 +34,11 @@ def test_no_text_gives_no_features(encoder):
 
 
 def test_bad_settings_and_texts_are_refused(encoder, without_shape_checks):
-    with pytest.raises(ValueError, match="longest must be at least 3, but came as 2"):
+    with pytest.raises(ValueError, match="longest must be at least 3, but is 2"):
         CharacterEncoder(8, shortest=3, longest=2)
-    with pytest.raises(ValueError, match="width must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match="width must be at least 1, but is 0"):
         CharacterEncoder(0)
-    with pytest.raises(TypeError, match="batch must be a sequence of texts, but came as one text"):
+    with pytest.raises(TypeError, match="batch must be a sequence of texts, but is one text"):
         encoder.encode("text")
 
 

@@ -31,5 +31,5 @@ def test_broken_sounds_are_refused(without_shape_checks):
         encoder.encode([np.zeros(100, dtype=np.int64)])
     with pytest.raises(ValueError, match="wanted one channel of finite samples"):
         encoder.encode([np.full(100, np.nan)])
-    with pytest.raises(ValueError, match="frames must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match="frames must be at least 1, but is 0"):
         MelEncoder(0)

@@ -42,11 +42,11 @@ def test_no_pictures_give_no_features(encoder, pictures):
 
 
 def test_what_is_no_batch_of_pictures_is_refused(encoder, pictures, without_shape_checks):
-    with pytest.raises(TypeError, match=r"batch must be bytes \(uint8\), but came as float64"):
+    with pytest.raises(TypeError, match=r"batch must be bytes \(uint8\), but is float64"):
         encoder.encode(pictures / 255)
     with pytest.raises(ValueError, match=r"batch must be of shape \[B, H, W, 3\]"):
         encoder.encode(pictures[..., 0])
-    with pytest.raises(ValueError, match="batch must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match="batch must be at least 1, but is 0"):
         PictureEncoder(batch=0)
 
 

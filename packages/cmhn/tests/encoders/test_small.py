@@ -57,7 +57,7 @@ def test_word_order_counts_and_case_does_not():
 
 
 def test_raw_inputs_that_do_not_fit_are_refused(without_shape_checks):
-    with pytest.raises(ValueError, match="batch must hold pictures of 64 × 64 pixels, but came with 32 × 32"):
+    with pytest.raises(ValueError, match="batch must hold pictures of 64 × 64 pixels, but has 32 × 32"):
         SmallPictureEncoder().encode(RAW["vision"])
     with pytest.raises(TypeError, match="batch must be bytes"):
         MAKERS["vision"]().encode(RAW["vision"].astype(np.float32))
@@ -65,12 +65,12 @@ def test_raw_inputs_that_do_not_fit_are_refused(without_shape_checks):
         MAKERS["audio"]().encode(RAW["audio"].astype(np.float32))
     with pytest.raises(ValueError, match=r"batch must be of shape \[B, 1, samples\]"):
         SmallSoundEncoder(8, sound_channels=1).encode(RAW["audio"])
-    with pytest.raises(TypeError, match="batch must be a sequence of texts, but came as one text"):
+    with pytest.raises(TypeError, match="batch must be a sequence of texts, but is one text"):
         MAKERS["text"]().encode("one")
-    with pytest.raises(ValueError, match="side must be a multiple of 16, but came as 40"):
+    with pytest.raises(ValueError, match="side must be a multiple of 16, but is 40"):
         SmallPictureEncoder(side=40)
     for make in (SmallCaptionEncoder, SmallPictureEncoder, SmallSoundEncoder):
-        with pytest.raises(ValueError, match="width must be at least 1, but came as 0"):
+        with pytest.raises(ValueError, match="width must be at least 1, but is 0"):
             make(0)
 
 

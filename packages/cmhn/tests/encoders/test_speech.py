@@ -62,7 +62,7 @@ def test_broken_sounds_are_refused(stand_in, without_shape_checks):
         encoder.encode([np.zeros(100, dtype=np.int64)])
     with pytest.raises(ValueError, match="sound number 0 holds NaN or Inf"):
         encoder.encode([np.full(100, np.nan)])
-    with pytest.raises(ValueError, match="parts must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match="parts must be at least 1, but is 0"):
         stand_in(0)
 
 

@@ -246,10 +246,10 @@ def test_states_that_do_not_fit_are_refused(make, kind):
     cases = [
         ({}, "states must hold at least one of .*, but is empty"),
         ({"smell": x["text"]}, r"states must name modalities among .* names \['smell'\]"),
-        ({"text": x["vision"]}, r"states\['text'\] must be of shape \[B, 4\], but came with shape \(2, 6\)"),
-        ({**x, "text": x["text"][:1]}, "states must have one batch size for all modalities, but came with"),
+        ({"text": x["vision"]}, r"states\['text'\] must be of shape \[B, 4\], but has shape \(2, 6\)"),
+        ({**x, "text": x["text"][:1]}, "states must have one batch size for all modalities, but has"),
         ({"text": x["text"] * torch.nan}, r"states\['text'\] must be finite, but holds NaN or Inf"),
-        ({"text": x["text"][0]}, r"states\['text'\] must be of shape \[B, 4\], but came with shape \(4,\)"),
+        ({"text": x["text"][0]}, r"states\['text'\] must be of shape \[B, 4\], but has shape \(4,\)"),
     ]
     for bad, message in cases:
         with pytest.raises(ValueError, match=message):
@@ -271,21 +271,21 @@ def test_an_empty_memory_is_refused(make, kind):
 @pytest.mark.parametrize("beta", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_beta_that_is_not_above_zero_is_refused(make, kind, beta):
     kind = type(_energy(make, kind))
-    with pytest.raises(ValueError, match=f"beta must be finite and above 0, but came as {beta}"):
+    with pytest.raises(ValueError, match=f"beta must be finite and above 0, but is {beta}"):
         kind(make.memory(), make.couplings(), beta=beta)
 
 
 @energies
 def test_a_negative_gamma_is_refused(make, kind):
-    with pytest.raises(ValueError, match=r"gamma must be finite and at least 0, but came as -0.5"):
+    with pytest.raises(ValueError, match=r"gamma must be finite and at least 0, but is -0.5"):
         _energy(make, kind, gamma=-0.5)
 
 
 def test_settings_that_cannot_be_are_refused(make):
     memory, couplings = make.memory(), make.couplings()
-    with pytest.raises(ValueError, match=r"gamma must start above 0 where it is learnt, but came as 0"):
+    with pytest.raises(ValueError, match=r"gamma must start above 0 where it is learnt, but is 0"):
         JointEnergy(memory, couplings, gamma=0.0, learn_gamma=True)
-    with pytest.raises(ValueError, match=r"reliability\['text'\] must be finite and at least 0, but came as"):
+    with pytest.raises(ValueError, match=r"reliability\['text'\] must be finite and at least 0, but is"):
         JointEnergy(memory, couplings, reliability={"text": -1.0})
     with pytest.raises(ValueError, match=r"reliability must name modalities among .* names \['smell'\]"):
         JointEnergy(memory, couplings, reliability={"smell": 1.0})

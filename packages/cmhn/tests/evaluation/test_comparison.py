@@ -144,9 +144,9 @@ def test_bad_settings_are_refused(make):
         Gallery(np.arange(3), ["a", "a", "a"])
     with pytest.raises(ValueError, match="learning_rates must hold at least one rate"):
         Budget(learning_rates=())
-    with pytest.raises(ValueError, match="epochs must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match="epochs must be at least 1, but is 0"):
         Budget(epochs=0)
-    with pytest.raises(ValueError, match="batch_size must be at least 2, but came as 1"):
+    with pytest.raises(ValueError, match="batch_size must be at least 2, but is 1"):
         Budget(batch_size=1)
     with pytest.raises(TypeError, match="head must have a method loss, but is a Linear"):
         Encoded(nn.Linear(2, 2))

@@ -19,7 +19,7 @@ def test_the_same_seed_takes_the_same_letters():
 
 
 def test_a_share_out_of_range_is_refused():
-    with pytest.raises(ValueError, match=r"share must lie in \[0, 1\), but came as 1.0"):
+    with pytest.raises(ValueError, match=r"share must lie in \[0, 1\), but is 1.0"):
         drop_letters("text", 1.0, random=np.random.default_rng(0))
 
 

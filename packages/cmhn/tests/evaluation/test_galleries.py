@@ -59,7 +59,7 @@ def test_bad_arguments_are_refused(toy):
     triples = toy(24)
     with pytest.raises(ValueError, match="groups must be few enough for galleries of toy, but is 20"):
         RetrievalTask.drawn(triples, 0, groups=20)
-    with pytest.raises(ValueError, match="groups must be at least 2, but came as 1"):
+    with pytest.raises(ValueError, match="groups must be at least 2, but is 1"):
         language_galleries(triples, triples.split(0), "test", groups=1)
     with pytest.raises(ValueError, match="split must name 48 parts, one per triple, but names 3"):
         language_galleries(triples, ["test"] * 3, "test")

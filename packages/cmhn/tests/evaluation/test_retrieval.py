@@ -130,7 +130,7 @@ def test_only_co_attention_has_batches_of_its_own():
     assert list(budgets) == list(TRAINED)
     for (method, budget), (epochs, rates) in product(budgets.items(), [(4, (0.1, 0.2))]):
         assert budget == Budget(epochs, 6 if method == "co-attention" else 32, rates)
-    with pytest.raises(ValueError, match="batch_size must be at least 2, but came as 1"):
+    with pytest.raises(ValueError, match="batch_size must be at least 2, but is 1"):
         even_budgets(Budget(), 1)
 
 

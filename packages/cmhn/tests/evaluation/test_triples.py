@@ -79,7 +79,7 @@ def test_what_is_not_in_the_core_is_in_no_split(folder):
 
 
 def test_an_unknown_or_unprepared_set_is_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"name must be one of \['avsynth', 'stamps'\], but came as 'coco'"):
+    with pytest.raises(ValueError, match=r"name must be one of \['avsynth', 'stamps'\], but is 'coco'"):
         load_triples("coco", tmp_path)
     with pytest.raises(DataError, match="is missing; prepare it with"):
         load_triples("stamps", tmp_path)

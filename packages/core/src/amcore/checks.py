@@ -32,7 +32,7 @@ def require_number(name: str, value: Any) -> None:
         TypeError: If it is none.
     """
     if isinstance(value, bool) or not (isinstance(value, Real) or getattr(value, "ndim", None) == 0):
-        raise TypeError(f"{name} must be a number, but came as {value!r:.80}")
+        raise TypeError(f"{name} must be a number, but is {value!r:.80}")
 
 
 def require_positive(name: str, value: Any) -> None:
@@ -44,7 +44,7 @@ def require_positive(name: str, value: Any) -> None:
     """
     require_number(name, value)
     if not (math.isfinite(value) and value > 0):
-        raise ValueError(f"{name} must be finite and above 0, but came as {value}")
+        raise ValueError(f"{name} must be finite and above 0, but is {value}")
 
 
 def require_scale(name: str, value: Any) -> None:
@@ -57,7 +57,7 @@ def require_scale(name: str, value: Any) -> None:
     require_positive(name, value)
     if not 1 / LARGEST_SCALE <= value <= LARGEST_SCALE:
         raise ValueError(
-            f"{name} must lie between {1 / LARGEST_SCALE:.3g} and {LARGEST_SCALE:.3g}, but came as {value}"
+            f"{name} must lie between {1 / LARGEST_SCALE:.3g} and {LARGEST_SCALE:.3g}, but is {value}"
         )
 
 
@@ -70,12 +70,12 @@ def require_non_negative(name: str, value: Any, largest: float = math.inf) -> No
     """
     require_number(name, value)
     if not (math.isfinite(value) and value >= 0):
-        raise ValueError(f"{name} must be finite and at least 0, but came as {value}")
+        raise ValueError(f"{name} must be finite and at least 0, but is {value}")
     if value > largest:
-        raise ValueError(f"{name} must be at most {largest:.3g}, but came as {value}")
+        raise ValueError(f"{name} must be at most {largest:.3g}, but is {value}")
 
 
-def whole_number(name: str, value: Any, wanted: str = "a whole number, but came as") -> int:
+def whole_number(name: str, value: Any, wanted: str = "a whole number, but is") -> int:
     """Return a whole number as Python's own, whether it came as that, as NumPy's or in a tensor.
 
     Raises:
@@ -98,7 +98,7 @@ def require_at_least(name: str, value: Any, least: int) -> int:
     """
     whole = whole_number(name, value)
     if whole < least:
-        raise ValueError(f"{name} must be at least {least}, but came as {whole}")
+        raise ValueError(f"{name} must be at least {least}, but is {whole}")
     return whole
 
 
@@ -112,11 +112,11 @@ def require_interval(name: str, interval: Any) -> tuple[float, float]:
     try:
         start, stop = interval
     except (TypeError, ValueError):
-        raise TypeError(f"{name} must be two numbers, but came as {interval!r:.80}") from None
+        raise TypeError(f"{name} must be two numbers, but is {interval!r:.80}") from None
     require_number(name, start)
     require_number(name, stop)
     if not (math.isfinite(start) and math.isfinite(stop) and start < stop):
-        raise ValueError(f"{name} must be finite with its start below its end, but came as {interval}")
+        raise ValueError(f"{name} must be finite with its start below its end, but is {interval}")
     return float(start), float(stop)
 
 
@@ -127,7 +127,7 @@ def require_mapping(name: str, mapping: Any, wanted: str) -> None:
         TypeError: If it is none.
     """
     if not isinstance(mapping, Mapping):
-        raise TypeError(f"{name} must map {wanted}, but came as {type(mapping).__name__}")
+        raise TypeError(f"{name} must map {wanted}, but is {type(mapping).__name__}")
 
 
 def require_known(

@@ -30,6 +30,8 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     partial = target.with_name(f".{target.stem}.{os.getpid()}{target.suffix}")
     try:
         yield partial
+        # Some writers leave files that only their owner may read; whoever may read the folder is to read this one.
+        partial.chmod(partial.stat().st_mode | target.parent.stat().st_mode & 0o444)
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)

@@ -29,7 +29,7 @@ def cosine_similarity(
     """
     if retrieved.shape != truth.shape:
         raise ValueError(
-            f"retrieved and truth must have one shape, but came as {retrieved.shape} and {truth.shape}"
+            f"retrieved and truth must have one shape, but are {retrieved.shape} and {truth.shape}"
         )
     retrieved, truth = np.asarray(retrieved, float), np.asarray(truth, float)
     # Each row is scaled by its largest entry first: its length can then neither overflow nor vanish.
@@ -89,7 +89,7 @@ def recall_at(ranks: Real[np.ndarray, " Q"], k: int | Sequence[int]) -> dict[int
     if len(ranks) == 0:
         raise ValueError("ranks must hold at least one query, but is empty")
     if any(cutoff < 1 for cutoff in cutoffs):
-        raise ValueError(f"k must be at least 1, but came as {k}")
+        raise ValueError(f"k must be at least 1, but is {k}")
     return {cutoff: float(np.mean(ranks <= cutoff)) for cutoff in cutoffs}
 
 

@@ -73,7 +73,7 @@ def save_figure(figure: Figure, path: str | Path) -> tuple[Path, Path]:
     """
     path = Path(path)
     if path.suffix:
-        raise ValueError(f"path must come without a suffix, but came as {path.name!r}")
+        raise ValueError(f"path must come without a suffix, but is {path.name!r}")
     vector, raster = path.with_suffix(".svg"), path.with_suffix(".png")
     with mpl.rc_context({key: _STYLE[key] for key in ("svg.hashsalt", "svg.fonttype", "savefig.dpi")}):
         figure.savefig(vector, metadata={"Date": None, "Creator": None})

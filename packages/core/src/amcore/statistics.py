@@ -61,9 +61,7 @@ def compare(
     """
     _require_columns(metrics, ["variant", "value", *over, *within])
     if baseline not in set(metrics["variant"]):
-        raise ValueError(
-            f"baseline must be one of {sorted(set(metrics['variant']))}, but came as {baseline!r}"
-        )
+        raise ValueError(f"baseline must be one of {sorted(set(metrics['variant']))}, but is {baseline!r}")
     pair, where = list(over), list(within)
     if metrics.duplicated([*where, *pair, "variant"]).any():
         raise ValueError(f"{[*where, *pair]} must name each value of a variant once, but some occur twice")

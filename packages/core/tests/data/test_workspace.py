@@ -1,13 +1,12 @@
-import errno
-import fcntl
 import os
 import signal
 import subprocess
 import sys
 
+import filelock
 import pytest
 
-from amcore.data.workspace import _remove_if_free, workspace
+from amcore.data.workspace import workspace
 
 HELD = """
 import sys, time
@@ -44,41 +43,40 @@ def test_what_a_killed_process_left_is_cleared(tmp_path):
     with subprocess.Popen([sys.executable, "-c", HELD, tmp_path], stdout=subprocess.PIPE) as process:
         assert process.stdout.readline() == b"held\n"
         os.kill(process.pid, signal.SIGKILL)
-    assert len(list(tmp_path.iterdir())) == 1
+    assert len(list(tmp_path.iterdir())) == 2
     with workspace(tmp_path, "job") as space:
-        assert list(tmp_path.iterdir()) == [space]
+        assert sorted(tmp_path.iterdir()) == [space, space.with_name(f"{space.name}.lock")]
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_one_that_was_cleared_before_it_was_locked_is_made_again(tmp_path, monkeypatch):
-    """Another process may look between the making and the locking: it finds a folder whose lock is free."""
-    flock, seen = fcntl.flock, []
+def test_it_is_locked_before_it_is_there(tmp_path, monkeypatch):
+    """Another process may look at any moment: it must find no folder whose lock is free."""
+    acquire, seen = filelock.FileLock.acquire, []
 
-    def late(lock, operation):
-        if not seen:
-            (made,) = tmp_path.iterdir()
-            seen.append(made)
-            _remove_if_free(made)
-        flock(lock, operation)
+    def watched(lock, *arguments, **options):
+        seen.append([path.name for path in tmp_path.iterdir() if path.is_dir()])
+        held = acquire(lock, *arguments, **options)
+        with workspace(tmp_path, "job") if len(seen) == 1 else monkeypatch.context():
+            pass
+        return held
 
-    monkeypatch.setattr(fcntl, "flock", late)
+    monkeypatch.setattr(filelock.FileLock, "acquire", watched)
     with workspace(tmp_path, "job") as space:
-        assert not seen[0].exists()
         assert space.is_dir()
-        # and it is locked, as another process finds
-        _remove_if_free(space)
-        assert space.is_dir()
+    assert seen[0] == []
     assert list(tmp_path.iterdir()) == []
 
 
 def test_without_locks_nothing_is_cleared(tmp_path, monkeypatch):
-    def none(lock, operation):
-        raise OSError(errno.ENOSYS, "Function not implemented")
+    def none(lock, *arguments, **options):
+        raise NotImplementedError
 
-    monkeypatch.setattr(fcntl, "flock", none)
+    monkeypatch.setattr(filelock.FileLock, "acquire", none)
     (tmp_path / ".job.left").mkdir()
+    (tmp_path / ".job.left.lock").touch()
     with workspace(tmp_path, "job") as space:
         assert space.is_dir()
-    assert [path.name for path in tmp_path.iterdir()] == [".job.left"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".job.left", ".job.left.lock"]
 
 
 def test_other_names_and_files_are_left_alone(tmp_path):

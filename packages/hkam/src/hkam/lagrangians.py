@@ -143,7 +143,7 @@ class LayeredLagrangian(AbstractLagrangian):
 
     def __init__(self, parts: Sequence[AbstractLagrangian], sizes: Sequence[int]) -> None:
         if len(parts) != len(sizes):
-            raise ValueError(f"sizes must have one entry a part, {len(parts)}, but came with {len(sizes)}")
+            raise ValueError(f"sizes must have one entry per part, {len(parts)}, but have {len(sizes)}")
         self.parts = tuple(parts)
         self.sizes = tuple(sizes)
         self.convex = all(part.convex for part in self.parts)

@@ -49,3 +49,12 @@ def test_what_does_not_fit_is_refused(without_shape_checks):
         edited_labels(DIGITS, "swap", cues=DIGITS)
     with pytest.raises(ValueError, match=r"cues must be 0 or 1, but hold \[7\]"):
         edited_labels(DIGITS, "associative swap", cues=np.full(10, 7))
+
+
+@pytest.mark.parametrize("task", EDITING_TASKS)
+@pytest.mark.parametrize("kind", [f"{sign}{size}" for sign in "iu" for size in (1, 2, 4, 8)])
+def test_labels_of_every_whole_type_keep_it(task, kind):
+    labels, cues = np.arange(10, dtype=kind), np.ones(10, dtype=kind)
+    edited = edited_labels(labels, task, cues=cues if task.startswith("associative") else None)
+    assert edited.dtype == labels.dtype
+    assert edited.tolist() == [1 if task.endswith("swap") else 0, 0, *range(2, 10)]

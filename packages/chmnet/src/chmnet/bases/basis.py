@@ -68,7 +68,7 @@ class Basis(Restored):
             count = len(found[name]) - more if settings is None and found[name].ndim == 1 else count
             if found[name].shape != (count + more,):
                 raise ValueError(
-                    f"must hold {name} of shape {(count + more,)}, but came with {tuple(found[name].shape)}"
+                    f"must hold {name} of shape {(count + more,)}, but has {tuple(found[name].shape)}"
                 )
             if name.endswith("_bits") and has_values(found[name]):
                 times = from_bits(found[name])

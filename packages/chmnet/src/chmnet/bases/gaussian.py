@@ -96,7 +96,7 @@ class GaussianBasis(Basis):
         require_finite("centres", centres)
         if centres.ndim != 1 or centres.shape != widths.shape:
             raise ValueError(
-                "centres and widths must be one a function, but came with shapes "
+                "centres and widths must be one per function, but have shapes "
                 f"{tuple(centres.shape)} and {tuple(widths.shape)}"
             )
         basis = cls(len(centres), support, learnable=learnable)
@@ -123,7 +123,7 @@ class GaussianBasis(Basis):
 def _log_widths(widths: Tensor) -> Tensor:
     require_finite("width", widths, LARGEST_SCALE)
     if has_values(widths) and not bool((widths > 0).all()):
-        raise ValueError(f"width must be above 0, but came as {float(widths.min())}")
+        raise ValueError(f"width must be above 0, but is {float(widths.min())}")
     if has_values(widths) and not bool((widths >= 1 / LARGEST_SCALE).all()):
-        raise ValueError(f"width must be at least {1 / LARGEST_SCALE:.3g}, but came as {float(widths.min())}")
+        raise ValueError(f"width must be at least {1 / LARGEST_SCALE:.3g}, but is {float(widths.min())}")
     return widths.log()

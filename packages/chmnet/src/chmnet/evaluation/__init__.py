@@ -18,6 +18,7 @@ from chmnet.evaluation.comparison import compare_products, product_offset
 from chmnet.evaluation.degradation import (
     CLEAN,
     Setting,
+    drop_significance,
     drops,
     setting_ladder,
     setting_sweep,
@@ -57,6 +58,7 @@ __all__ = [
     "compare_products",
     "degradation_ablation",
     "doubling_sizes",
+    "drop_significance",
     "drops",
     "evenly_spaced",
     "integration_memories",

@@ -94,7 +94,7 @@ def largest_recalled(curve: pd.DataFrame, *, target: float, by: Sequence[str]) -
         ValueError: If the target is not in [0, 1].
     """
     if not 0 <= target <= 1:
-        raise ValueError(f"target must lie in [0, 1], but came as {target}")
+        raise ValueError(f"target must lie in [0, 1], but is {target}")
     rows: list[dict[str, Any]] = []
     groups: Any = curve.groupby(list(by), sort=False)
     for names, part in groups:

@@ -58,7 +58,7 @@ def compare_products(
     query_chunk = require_at_least("query_chunk", query_chunk, 1)
     require_mapping("memories", memories, "names to what builds each")
     if not isinstance(products, InnerProducts):
-        raise TypeError(f"products must be InnerProducts, but came as {type(products).__name__}")
+        raise TypeError(f"products must be InnerProducts, but are {type(products).__name__}")
     lengths = products.gram.diagonal().clamp(min=0).sqrt()
     similarities: dict[Hashable, Tensor] = {}
     for name, build in tqdm(memories.items(), desc="memories", disable=None, leave=False):

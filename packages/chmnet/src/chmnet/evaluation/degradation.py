@@ -1,13 +1,15 @@
-"""Why retrieval gets worse as N → L: the paper's setting and a clean one, one suspect apart from the next."""
+"""Why retrieval gets worse as N → L: a setting with every suspect and a clean one, one suspect apart from the next."""
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from itertools import product
+from math import nan
 from typing import Any
 
 import pandas as pd
 from jaxtyping import Float
+from scipy.stats import ttest_1samp
 from torch import Tensor
 
 from chmnet._validation import require_sizes
@@ -20,7 +22,15 @@ from chmnet.evaluation.sweep import sweep_lengths
 from chmnet.integration import Exact, Trapezoid
 from chmnet.video.products import InnerProducts
 
-__all__ = ["CLEAN", "Setting", "drops", "setting_ladder", "setting_sweep", "suspect_effects"]
+__all__ = [
+    "CLEAN",
+    "Setting",
+    "drop_significance",
+    "drops",
+    "setting_ladder",
+    "setting_sweep",
+    "suspect_effects",
+]
 
 _SIMILARITIES = ("dot", "distance")
 _INTEGRATIONS = ("exact", "trapezoid")
@@ -54,8 +64,15 @@ class Setting:
                 raise ValueError(f"{factor} must be one of {list(names)}, but is {getattr(self, factor)!r}")
 
     @classmethod
-    def of_the_paper(cls, ridge: float = 0.5) -> "Setting":
-        """Return the paper's setting, with its λ."""
+    def suspected(cls, ridge: float = 0.5) -> "Setting":
+        """Return the setting with every suspect: the paper's, and a padded support.
+
+        In the paper only positions are padded and their rows cut off again, which leaves the fit as it is: without the
+        padding this is its setting.
+
+        Args:
+            ridge: The paper's λ.
+        """
         return cls("trapezoid", ridge, "bins and integral", "dot")
 
     def taking(self, factors: Iterable[str], other: "Setting") -> "Setting":
@@ -100,18 +117,18 @@ def setting_sweep(
     shown: Float[Tensor, "L L"],
     counts: Iterable[int],
     *,
-    paper: Setting,
+    suspected: Setting,
     beta: float = 10.0,
     points: int = 500,
 ) -> pd.DataFrame:
-    """Measure retrieval with every combination of the paper's and the clean setting, and by discrete memories.
+    """Measure retrieval with every combination of suspects, and by discrete memories.
 
     Args:
         products: Inner products of the frames and of their damaged copies.
         shown: Inner products of what queries show of the frames: ``products.scores`` where a part is blanked,
             ``products.gram`` where all of a frame is there.
         counts: The sizes N.
-        paper: The paper's setting.
+        suspected: The setting with every suspect.
         beta: Inverse temperature β.
         points: Points of the trapezoid.
 
@@ -128,7 +145,11 @@ def setting_sweep(
     counts, length = require_sizes("counts", counts), len(products)
     memories: dict[Hashable, Memory] = {}
     for similarity, integration, ridge, padding, count in product(
-        _SIMILARITIES, _INTEGRATIONS, (paper.ridge, CLEAN.ridge), (CLEAN.padding, paper.padding), counts
+        _SIMILARITIES,
+        _INTEGRATIONS,
+        (suspected.ridge, CLEAN.ridge),
+        (CLEAN.padding, suspected.padding),
+        counts,
     ):
         setting = Setting(integration, ridge, padding, similarity)
         build = setting.memory(count, shown, beta=beta, points=points)
@@ -141,15 +162,22 @@ def setting_sweep(
     return swept.loc[:, ["variant", "L", "N", *_FACTORS, "value", "n"]]
 
 
-def setting_ladder(paper: Setting) -> dict[str, Setting]:
-    """Return the settings from the paper's to the clean one, by title; each step takes one suspect away."""
+def setting_ladder(suspected: Setting) -> dict[str, Setting]:
+    """Return the settings from the one with every suspect to the clean one; each step takes one suspect away.
+
+    Args:
+        suspected: The setting with every suspect.
+
+    Returns:
+        Settings by title; the second, without padding, is the paper's.
+    """
     steps = {
-        "no padding": "padding",
-        "exact integral too": "integration",
+        "the paper's": "padding",
+        "exact integral": "integration",
         "λ = 0 too": "ridge",
         "distance too": "similarity",
     }
-    settings = {"the paper's": paper}
+    settings = {"padded support": suspected}
     for title, factor in steps.items():
         settings[title] = list(settings.values())[-1].taking([factor], CLEAN)
     return settings
@@ -176,12 +204,35 @@ def drops(measurements: pd.DataFrame, settings: Mapping[str, Setting]) -> pd.Dat
     return pd.concat(parts, ignore_index=True)
 
 
-def suspect_effects(measurements: pd.DataFrame, paper: Setting) -> pd.DataFrame:
-    """Measure at N = L what one suspect alone does, taken out of the paper's setting or put into the clean one.
+def drop_significance(found: pd.DataFrame) -> pd.DataFrame:
+    """Test whether memories fall at all, with the videos as units and means over lengths.
+
+    The best of several smaller sizes is the higher the more there are, so that p is on the side of a fall.
+
+    Args:
+        found: As from `drops`.
+
+    Returns:
+        Rows with ``task``, ``setting`` and ``p`` of a two-sided t-test of the drops against 0; NaN for a single video.
+    """
+    of_video = found.loc[found["what"] == "drop"].groupby(["task", "setting", "dataset"])["value"].mean()
+    rows = [
+        {
+            "task": task,
+            "setting": setting,
+            "p": float(ttest_1samp(values, 0).pvalue) if len(values) > 1 else nan,
+        }
+        for (task, setting), values in of_video.groupby(["task", "setting"])
+    ]
+    return pd.DataFrame(rows)
+
+
+def suspect_effects(measurements: pd.DataFrame, suspected: Setting) -> pd.DataFrame:
+    """Measure at N = L what one suspect alone does, taken out of all of them or put into the clean setting.
 
     Args:
         measurements: Rows of `setting_sweep` with ``task`` and ``dataset``, N = L among them.
-        paper: The paper's setting.
+        suspected: The setting with every suspect.
 
     Returns:
         Rows with ``task``, ``L``, ``dataset``, ``factor`` (of `Setting`), ``direction`` (``out`` or ``in``) and
@@ -195,8 +246,8 @@ def suspect_effects(measurements: pd.DataFrame, paper: Setting) -> pd.DataFrame:
     parts = []
     for factor in (field.name for field in fields(Setting)):
         effects = {
-            "out": at_full(paper.taking([factor], CLEAN)) - at_full(paper),
-            "in": at_full(CLEAN.taking([factor], paper)) - at_full(CLEAN),
+            "out": at_full(suspected.taking([factor], CLEAN)) - at_full(suspected),
+            "in": at_full(CLEAN.taking([factor], suspected)) - at_full(CLEAN),
         }
         for direction, effect in effects.items():
             rows = effect.reset_index(name="value")

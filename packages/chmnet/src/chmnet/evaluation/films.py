@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from tqdm import trange
 
 from chmnet._validation import require_at_least, require_finite, require_floating, require_non_negative
+from chmnet.evaluation.subsampling import evenly_spaced
 
 __all__ = ["FilmBatch", "Films", "RecallNetwork", "recall_accuracy", "train_recall"]
 
@@ -57,7 +58,7 @@ class Films:
         if pictures.ndim != 2 or len(pictures) < scenes:
             raise ValueError(
                 f"pictures must be one a row and at least as many as scenes ({scenes}), "
-                f"but came with shape {tuple(pictures.shape)}"
+                f"but has shape {tuple(pictures.shape)}"
             )
         self.pictures = pictures
         self.scenes = scenes
@@ -135,7 +136,7 @@ class RecallNetwork(nn.Module):
         """Scores of the labels."""
         films = batch.films
         if self.kept is not None and self.kept < films.shape[1]:
-            films = films[:, torch.linspace(0, films.shape[1] - 1, self.kept).round().long()]
+            films = films[:, evenly_spaced(films.shape[1], self.kept)]
         answer = self.layer(self.embedding(batch.query), self.embedding(films))
         return self.readout(answer[:, 0])
 

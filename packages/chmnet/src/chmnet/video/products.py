@@ -49,7 +49,7 @@ class InnerProducts:
         length = len(self.gram)
         if self.gram.shape != (length, length) or self.scores.shape != (length, length):
             raise ValueError(
-                "gram and scores must both be L × L, but came with shapes "
+                "gram and scores must both be L × L, but have shapes "
                 f"{tuple(self.gram.shape)} and {tuple(self.scores.shape)}"
             )
 
@@ -129,9 +129,9 @@ def half_masked_products(
 
 def _require_levels(levels: np.ndarray) -> None:
     if levels.dtype != np.uint8:
-        raise TypeError(f"frames must be bytes (uint8) or a tensor, but came as {levels.dtype}")
+        raise TypeError(f"frames must be bytes (uint8) or a tensor, but are {levels.dtype}")
     if levels.ndim != 4 or 0 in levels.shape:
-        raise ValueError(f"frames must be bytes [L, H, W, C], but came with shape {levels.shape}")
+        raise ValueError(f"frames must be bytes [L, H, W, C], but has shape {levels.shape}")
 
 
 def _add_gram(total: Tensor, flat: np.ndarray | Tensor, columns: tuple[int, int], block: int) -> None:

@@ -22,7 +22,7 @@ def figure():
 
 
 def test_lines_are_means_over_videos_against_the_share_of_the_frames(figure):
-    settings = setting_ladder(Setting.of_the_paper())
+    settings = setting_ladder(Setting.suspected())
     kinds = [("continuous", asdict(setting)) for setting in settings.values()]
     kinds.append(
         ("discrete", {"integration": "discrete", "ridge": 0.0, "padding": "none", "similarity": "dot"})

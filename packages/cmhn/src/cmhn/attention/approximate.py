@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from amcore.sampling import evenly_spaced
 from cmhn._validation import require_at_least, require_matrix
 from cmhn.attention import Attention, Recall
 from cmhn.attention.neighbours import largest_products
@@ -53,7 +54,7 @@ class ApproximateAttention(Attention):
         require_matrix("patterns", patterns)
         require_at_least("k", k, 1)
         if k > len(patterns):
-            raise ValueError(f"k must be at most the number of patterns {len(patterns)}, but came as {k}")
+            raise ValueError(f"k must be at most the number of patterns {len(patterns)}, but is {k}")
         self.k = k
         self._shape = tuple(patterns.shape)
         self._fingerprint = _fingerprint(patterns)
@@ -64,7 +65,7 @@ class ApproximateAttention(Attention):
                 faiss.ParameterSpace().set_index_parameters(self._index, search)
         except RuntimeError as error:
             raise ValueError(
-                f"factory and search must be descriptions that FAISS knows, but came as {factory!r}, {search!r}"
+                f"factory and search must be descriptions that FAISS knows, but are {factory!r}, {search!r}"
             ) from error
         self._index.train(rows)
         self._index.add(rows)
@@ -124,12 +125,12 @@ class ApproximateAttention(Attention):
     def _check(self, patterns: Tensor) -> None:
         if tuple(patterns.shape) != self._shape or not torch.equal(_fingerprint(patterns), self._fingerprint):
             raise ValueError(
-                f"patterns must be those that were indexed, of shape {self._shape}, but came as others, of shape "
+                f"patterns must be those that were indexed, of shape {self._shape}, but are others, of shape "
                 f"{tuple(patterns.shape)}: build the index again"
             )
 
 
 def _fingerprint(patterns: Tensor) -> Tensor:
     # A few rows spread over the memory: a changed memory is told from the indexed one without reading it whole.
-    rows = torch.linspace(0, len(patterns) - 1, 64, device=patterns.device).round().long()
+    rows = torch.from_numpy(evenly_spaced(len(patterns), min(64, len(patterns)))).to(patterns.device)
     return patterns.detach()[rows].clone()

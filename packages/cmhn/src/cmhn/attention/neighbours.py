@@ -30,7 +30,7 @@ def largest_products(
         ValueError: If there are fewer than k patterns.
     """
     if not 1 <= k <= len(patterns):
-        raise ValueError(f"k must be in [1, {len(patterns)}], but came as {k}")
+        raise ValueError(f"k must be in [1, {len(patterns)}], but is {k}")
     best = queries.new_empty(len(queries), 0)
     where = torch.empty(len(queries), 0, dtype=torch.long, device=queries.device)
     for start in range(0, len(patterns), _TILE):

@@ -75,7 +75,7 @@ class CoAttentionMatcher(Settled):
         for name, count in {**counts, "layers": layers, "pairs_at_once": pairs_at_once}.items():
             require_at_least(name, count, 1)
         if token_width % heads:
-            raise ValueError(f"token_width must be a multiple of heads ({heads}), but came as {token_width}")
+            raise ValueError(f"token_width must be a multiple of heads ({heads}), but is {token_width}")
         self.widths = dict(widths)
         self.tokens = tokens
         self.heads = heads

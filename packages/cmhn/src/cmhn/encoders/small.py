@@ -48,7 +48,7 @@ class SmallPictureEncoder(nn.Module):
         require_at_least("side", side, 16)
         require_at_least("channels", channels, 1)
         if side % 16:
-            raise ValueError(f"side must be a multiple of 16, but came as {side}")
+            raise ValueError(f"side must be a multiple of 16, but is {side}")
         self.width, self.side = width, side
         self.network = nn.Sequential(
             nn.Conv2d(3, channels, 4, stride=4),
@@ -73,7 +73,7 @@ class SmallPictureEncoder(nn.Module):
         if batch.shape[1:3] != (self.side, self.side):
             raise ValueError(
                 f"batch must hold pictures of {self.side} × {self.side} pixels, "
-                f"but came with {batch.shape[1]} × {batch.shape[2]}"
+                f"but has {batch.shape[1]} × {batch.shape[2]}"
             )
         levels = torch.tensor(np.asarray(batch), device=next(self.parameters()).device).permute(0, 3, 1, 2)
         return 2 * levels.float() / _LEVELS - 1
@@ -140,10 +140,10 @@ class SmallSoundEncoder(nn.Module):
             ValueError: If the number of channels is another, or there are no samples.
         """
         if batch.dtype != np.int16:
-            raise TypeError(f"batch must hold samples of 16 bits (int16), but came as {batch.dtype}")
+            raise TypeError(f"batch must hold samples of 16 bits (int16), but holds {batch.dtype}")
         if batch.ndim != 3 or batch.shape[1] != self.sound_channels or batch.shape[2] == 0:
             raise ValueError(
-                f"batch must be of shape [B, {self.sound_channels}, samples], but came with {batch.shape}"
+                f"batch must be of shape [B, {self.sound_channels}, samples], but has {batch.shape}"
             )
         energies = [
             [log_mel(channel, rate=self.rate, bands=self.bands) for channel in np.asarray(sound)]

@@ -235,7 +235,7 @@ class Energy(Settled, ABC):
         require_scale("beta", beta)
         require_non_negative("gamma", gamma)
         if learn_gamma and gamma == 0:
-            raise ValueError("gamma must start above 0 where it is learnt, but came as 0")
+            raise ValueError("gamma must start above 0 where it is learnt, but is 0")
         patterns = memory.patterns
         if couplings is None:
             couplings = Couplings(memory.widths, dtype=patterns.dtype, device=patterns.device)

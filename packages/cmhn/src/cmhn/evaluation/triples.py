@@ -78,7 +78,7 @@ def load_triples(name: str, folder: Path | str) -> Triples:
         DataError: If the data set is not prepared there.
     """
     if name not in TRIPLES:
-        raise ValueError(f"name must be one of {sorted(TRIPLES)}, but came as {name!r}")
+        raise ValueError(f"name must be one of {sorted(TRIPLES)}, but is {name!r}")
     return TRIPLES[name](Path(folder))
 
 

@@ -1,65 +1,64 @@
 """Temporary folders that a killed process leaves behind for the next one to clear."""
 
-import fcntl
-import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 
 @contextmanager
 def workspace(folder: Path, name: str) -> Iterator[Path]:
-    """A temporary folder inside `folder`, so that finished files move out of it by renaming.
+    """Make a temporary folder inside `folder`, so that finished files move out of it by renaming.
 
-    It is locked while in use and removed afterwards. A folder of the same name whose lock is free
-    belonged to a process that was killed, and is removed first.
+    A locked file stands beside it while it is in use, and both are removed afterwards. A folder of the same name whose
+    lock is free belonged to a process that was killed, and is removed first. On file systems that know no locks
+    nobody can tell, and nothing is removed.
 
     Args:
-        folder: made if absent.
-        name: tells the purposes of several temporary folders apart.
+        folder: Made if absent.
+        name: Tells the purposes of several temporary folders apart.
+
+    Yields:
+        The temporary folder.
 
     Raises:
-        OSError: the folder cannot be made or written to.
+        OSError: If the folder cannot be made or written to.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for left in folder.glob(f".{name}.*"):
+    for left in folder.glob(f".{name}.*.lock"):
         _remove_if_free(left)
-    temporary, lock = _made_and_locked(folder, f".{name}.")
+    temporary = folder / f".{name}.{secrets.token_hex(8)}"
+    lock = FileLock(_lock_of(temporary))
+    # The lock is held before there is a folder: what others find unlocked is of a process that is gone.
+    with suppress(NotImplementedError):
+        lock.acquire()
     try:
+        temporary.mkdir()
         yield temporary
     finally:
-        os.close(lock)
-        shutil.rmtree(temporary, ignore_errors=True)
+        _remove(temporary, lock)
 
 
-def _made_and_locked(folder: Path, prefix: str) -> tuple[Path, int]:
-    while True:
-        temporary = Path(tempfile.mkdtemp(prefix=prefix, dir=folder))
-        try:
-            lock = os.open(temporary, os.O_RDONLY)
-        except FileNotFoundError:
-            continue
-        # File systems that know no locks make none: nobody can lock the folder there, and nobody removes it.
-        with suppress(OSError):
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        # Before it was locked, another process may have taken it for one that was left behind.
-        if temporary.is_dir():
-            return temporary, lock
-        os.close(lock)
+def _lock_of(temporary: Path) -> Path:
+    return temporary.with_name(f"{temporary.name}.lock")
 
 
-def _remove_if_free(left: Path) -> None:
+def _remove_if_free(path: Path) -> None:
+    lock = FileLock(path)
     try:
-        lock = os.open(left, os.O_RDONLY)
-    except OSError:
+        lock.acquire(blocking=False)
+    except (NotImplementedError, OSError, Timeout):
         return
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        pass
-    else:
-        shutil.rmtree(left, ignore_errors=True)
-    finally:
-        os.close(lock)
+    _remove(path.with_name(path.name.removesuffix(".lock")), lock)
+
+
+def _remove(temporary: Path, lock: FileLock) -> None:
+    shutil.rmtree(temporary, ignore_errors=True)
+    with suppress(OSError):  # systems that let no open file be removed
+        _lock_of(temporary).unlink()
+    lock.release()
+    with suppress(OSError):
+        _lock_of(temporary).unlink()

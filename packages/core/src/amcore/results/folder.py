@@ -73,7 +73,7 @@ class ResultsFolder:
         """
         keys = [number.key for number in numbers]
         if len(set(keys)) < len(keys):
-            raise ValueError(f"headline keys must differ, but came as {keys}")
+            raise ValueError(f"headline keys must differ, but are {keys}")
         for number in numbers:
             if not np.isfinite(number.value):
                 raise ValueError(f"headline {number.key!r} must be finite, but is {number.value}")

@@ -39,7 +39,7 @@ class Headline:
     def text(self) -> str:
         """The number as a reader sees it, such as ``0.938 ± 0.012``."""
         if not self.key.isidentifier():
-            raise ValueError(f"key must be a plain name, but came as {self.key!r}")
+            raise ValueError(f"key must be a plain name, but is {self.key!r}")
         text = f"{without_negative_zero(self.value, self.precision):.{self.precision}f}"
         if self.std is not None and np.isfinite(self.std):
             text += f" ± {self.std:.{self.precision}f}"

@@ -38,7 +38,7 @@ def write_samples(folder: Path, name: str, samples: Sequence[Sample], *, rate: i
         ValueError: If the rate is below 1, or a sound is not of 16 bits.
     """
     if rate < 1:
-        raise ValueError(f"rate must be at least 1 sample a second, but came as {rate}")
+        raise ValueError(f"rate must be at least 1 sample a second, but is {rate}")
     # Pages that show samples lie one folder below the book's root.
     place = "/".join(("..", "results", *folder.parts[-2:]))
     cards = []
@@ -67,7 +67,7 @@ def _write_sound(path: Path, sound: np.ndarray, rate: int) -> None:
     if sound.dtype != np.int16 or sound.ndim not in (1, 2) or sound.size == 0:
         raise ValueError(
             f"a sound must hold samples of 16 bits, [samples] or [channels, samples], "
-            f"but came as {sound.dtype} of shape {sound.shape}"
+            f"but holds {sound.dtype} of shape {sound.shape}"
         )
     channels = np.atleast_2d(sound)
     wavfile.write(path, rate, channels.T)

@@ -42,15 +42,13 @@ def require_floating(name: str, tensor: Any) -> None:
         TypeError: If it is none.
     """
     if not isinstance(tensor, Tensor):
-        raise TypeError(f"{name} must be a torch.Tensor, but came as {type(tensor).__name__}")
+        raise TypeError(f"{name} must be a torch.Tensor, but is {type(tensor).__name__}")
     if tensor.layout != torch.strided:
-        raise TypeError(f"{name} must be a dense tensor, but came as {tensor.layout}: call to_dense() first")
+        raise TypeError(f"{name} must be a dense tensor, but is {tensor.layout}: call to_dense() first")
     if not tensor.is_floating_point():
-        raise TypeError(f"{name} must be a floating-point tensor, but came as {tensor.dtype}")
+        raise TypeError(f"{name} must be a floating-point tensor, but is {tensor.dtype}")
     if tensor.dtype not in _TYPES:
-        raise TypeError(
-            f"{name} must be a floating-point tensor of 16, 32 or 64 bits, but came as {tensor.dtype}"
-        )
+        raise TypeError(f"{name} must be a floating-point tensor of 16, 32 or 64 bits, but is {tensor.dtype}")
 
 
 def require_positive(name: str, value: Any) -> None:

@@ -93,6 +93,6 @@ def require_pictures(name: str, pictures: np.ndarray) -> None:
     if not isinstance(pictures, np.ndarray):
         raise TypeError(f"{name} must be a NumPy array, but is a {type(pictures).__name__}")
     if pictures.dtype != np.uint8:
-        raise TypeError(f"{name} must be bytes (uint8), but came as {pictures.dtype}")
+        raise TypeError(f"{name} must be bytes (uint8), but is {pictures.dtype}")
     if pictures.ndim != 4 or pictures.shape[-1] != 3:
-        raise ValueError(f"{name} must be of shape [B, H, W, 3], but came with shape {pictures.shape}")
+        raise ValueError(f"{name} must be of shape [B, H, W, 3], but has shape {pictures.shape}")

@@ -80,7 +80,7 @@ class Settled(Described):
         mine = self.settings()
         if settings is not None and json.dumps(settings) != json.dumps(mine):
             raise ValueError(
-                f"must come with the settings {json.dumps(mine)}, but came with {json.dumps(settings)}"
+                f"must come with the settings {json.dumps(mine)}, but has {json.dumps(settings)}"
             )
 
 

@@ -16,6 +16,7 @@ from matplotlib.lines import Line2D
 from mpl_toolkits.mplot3d import Axes3D
 
 from amcore.plotting import PALETTE
+from amcore.sampling import evenly_spaced
 from hkam.analysis.descent import Descent
 
 __all__ = [
@@ -190,7 +191,7 @@ def rate_curves(ax: Axes, followed: Descent, *, marks: int = 14) -> tuple[Line2D
     Returns:
         The line of the formula and the marks of the difference quotients.
     """
-    shown = np.unique(np.linspace(0, len(followed.middles) - 1, marks).round().astype(int))
+    shown = evenly_spaced(len(followed.middles), min(marks, len(followed.middles)))
     (formula,) = ax.plot(followed.times, followed.closed_form, color=PALETTE["discrete"], label="formula")
     (measured,) = ax.plot(
         followed.middles[shown],

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Integer, PRNGKeyArray
 
+from amcore.sampling import evenly_spaced
 from hkam.dynamics import Recall
 from hkam.hopfield import HopfieldMemory
 from hkam.lagrangians import ReLULagrangian
@@ -67,7 +68,7 @@ def spread(count: int, number: int) -> Integer[np.ndarray, "number"]:
         count: How many samples there are.
         number: How many to take; all if there are no more.
     """
-    return np.linspace(0, count - 1, min(number, count)).astype(int)
+    return evenly_spaced(count, min(number, count))
 
 
 def classifier_memory(

@@ -11,6 +11,7 @@ from amcore.results import join_reference
 from hkam.digits.tasks import EDITING_TASKS
 
 __all__ = [
+    "ablation",
     "fewest_weights",
     "measured_accuracies",
     "over_seeds",
@@ -18,31 +19,37 @@ __all__ = [
     "trained_most",
 ]
 
-_EDIT = ["task", "k", "D", "start", "seed"]
+_EDIT = ["task", "k", "D", "start", "coupling", "first_weights", "seed"]
+_ABLATION = "ablation"
+_TWO_SIDED = 1.96  # standard errors of a 95 % interval
 
 
 def measured_accuracies() -> pd.DataFrame:
-    """Return the accuracies of the edits that were made under the profile `tables`, one row an edit and split.
+    """Return the accuracies of the edits that were made under the profile `tables`, one row per edit and split.
 
     Returns:
-        ``task``, ``k``, ``D``, ``start``, ``seed``, ``weights`` (entries of R and S), ``updates``, ``steps`` (of the
-        training's solver), ``split``; accuracies in percent with the adaptive (``adaptive``) and the training's solver
-        (``fixed_step``), and the adaptive one of the classifier before the edit (``classifier``); images read (``n``),
-        and what made the row.
+        ``task``, ``k``, ``D``, ``start``, ``coupling`` (``all pairs``, or ``neighbours`` on a second small world),
+        ``first_weights`` (of R and S), ``label`` (of the group of edits, where it has one), ``seed``, ``weights``
+        (entries of R and S), ``updates``, ``steps`` (of the training's solver), ``split``; accuracies in percent with
+        the adaptive (``adaptive``) and the training's solver (``fixed_step``), and the adaptive one of the classifier
+        before the edit (``classifier``); images read (``n``), and what made the row.
         Tasks are ordered as in the paper.
     """
     with (files("hkam.digits") / "data" / "measured.csv").open(encoding="utf-8") as file:
-        rows = pd.read_csv(file)
+        rows = pd.read_csv(file, keep_default_na=False)
     return rows.assign(task=pd.Categorical(rows["task"], EDITING_TASKS, ordered=True))
 
 
 def trained_most(rows: pd.DataFrame) -> pd.DataFrame:
     """Return, of edits that were trained more than once, the one whose solver made the most steps, then most updates.
 
+    The edits of the `ablation` stay apart: they have more updates than the others of their task, or fewer.
+
     Args:
         rows: As from `measured_accuracies`.
     """
-    ordered = rows.sort_values(["steps", "updates"], kind="stable")
+    ordered = rows.loc[rows["label"] != _ABLATION]
+    ordered = ordered.sort_values(["steps", "updates"], kind="stable")
     return ordered.drop_duplicates([*_EDIT, "split"], keep="last").sort_index()
 
 
@@ -54,11 +61,13 @@ def over_seeds(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         by: Columns in which they agree.
 
     Returns:
-        One row a group: ``by``; ``mean``, ``lowest`` and ``highest`` of the adaptive accuracy, the mean of
-        ``classifier``, and every value of ``seeds``, ``updates``, ``steps``, ``profile`` and ``commit``.
+        One row per group: ``by``; ``mean``, ``lowest`` and ``highest`` of the adaptive accuracy, the fewest images read
+        (``n``), the mean of ``classifier``, and every value of ``seeds``, ``updates``, ``steps``, ``profile`` and
+        ``commit``.
     """
     told = {
         "mean": ("adaptive", "mean"),
+        "n": ("n", "min"),
         "lowest": ("adaptive", "min"),
         "highest": ("adaptive", "max"),
         "classifier": ("classifier", "mean"),
@@ -75,20 +84,22 @@ def over_seeds(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
 def table_cells(rows: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
     """Set the mean over seeds of every accuracy that the paper prints too beside the paper's.
 
-    The paper prints one row for D = 4 and 6 in the tasks with a cue; both of ours stand beside it. Only edits with a
-    learned start count, and of those that were trained more than once the one `trained_most`.
+    The paper prints one row for D = 4 and 6 in the tasks with a cue; both of ours stand beside it. Only edits of eq. 18
+    with a learned start are there, and of those that were trained more than once the one `trained_most`.
 
     Args:
         rows: As from `measured_accuracies`.
         reference: As from `paper_accuracies`.
 
     Returns:
-        What `over_seeds` tells by ``table``, ``task``, ``D``, ``k`` and ``split``, with ``paper``, ``difference`` and
-        ``reached``: at or above the paper's, rounded to its digit.
+        What `over_seeds` tells by ``table``, ``task``, ``D``, ``k`` and ``split``, with ``paper``, ``difference``;
+        ``reached``: at or above the paper's, rounded to its digit; ``lost`` and ``paper_lost``: by how much edit and
+        paper's edit are below their own classifiers; ``interval``: half the 95 % interval of the accuracy, of the
+        images of one seed; ``counts``: whether the edit was trained with as many updates as most of its task.
 
     Source: "Binding threshold units with artificial oscillatory neurons", Tables 2 and 3.
     """
-    rows = trained_most(rows)
+    rows = trained_most(_as_printed(rows))
     task = rows["task"].astype(str)
     cued = task.str.startswith("associative")
     keyed = rows.assign(
@@ -100,9 +111,39 @@ def table_cells(rows: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
     joined = join_reference(keyed, reference, on=("table", "row", "column"))
     printed = joined.loc[joined["paper"].notna() & (joined["start"] == "learned")]
     cells = over_seeds(printed, ["table", "task", "D", "k", "split", "paper"])
+    share = cells["mean"] / 100
+    theirs = reference.loc[(reference["table"] == "Table 1") & (reference["row"] == "MNIST")]
+    unedited = (cells["split"] + " accuracy").map(theirs.set_index("column")["value"])
+    usual = cells.groupby("task", observed=True)["updates"].transform(lambda of: of.mode().iloc[-1])
     return cells.assign(
-        difference=cells["mean"] - cells["paper"], reached=cells["mean"].round(1) >= cells["paper"]
+        difference=cells["mean"] - cells["paper"],
+        reached=cells["mean"].round(1) >= cells["paper"],
+        lost=cells["classifier"] - cells["mean"],
+        paper_lost=unedited - cells["paper"],
+        interval=100 * _TWO_SIDED * np.sqrt(share * (1 - share) / cells["n"]),
+        counts=cells["updates"] == usual,
     )
+
+
+def ablation(rows: pd.DataFrame, *, split: str = "test") -> pd.DataFrame:
+    """Return the edits that differ in whom κ couples, where the oscillators start, and where R and S begin.
+
+    Args:
+        rows: As from `measured_accuracies`.
+        split: ``train`` or ``test``.
+
+    Returns:
+        What `over_seeds` tells by ``task``, ``coupling``, ``start``, ``first_weights``, ``k`` and ``D``, with
+        ``free``: whether all pairs are coupled and the start can move the correction, random and learned.
+    """
+    chosen = rows.loc[(rows["label"] == _ABLATION) & (rows["split"] == split)]
+    cells = over_seeds(chosen, ["task", "coupling", "start", "first_weights", "k", "D"])
+    return cells.assign(free=(cells["coupling"] == "all pairs") & (cells["start"] == "learned"))
+
+
+def _as_printed(rows: pd.DataFrame) -> pd.DataFrame:
+    """The edits of eq. 18 as it is printed: all pairs coupled, R and S zero at first."""
+    return rows.loc[(rows["coupling"] == "all pairs") & (rows["first_weights"] == "zero")]
 
 
 def fewest_weights(rows: pd.DataFrame, reference: pd.DataFrame, *, accuracy: float) -> pd.DataFrame:
@@ -119,7 +160,7 @@ def fewest_weights(rows: pd.DataFrame, reference: pd.DataFrame, *, accuracy: flo
         By ``task``: ``k``, ``D``, ``weights`` (of several with as few, the one with the smallest D), ``mean`` and
         ``seeds``; of the paper's ``paper_k``, ``paper_weights`` and ``paper``. What was not reached is missing.
     """
-    rows = trained_most(rows)
+    rows = trained_most(_as_printed(rows))
     ours = over_seeds(
         rows.loc[(rows["split"] == "test") & (rows["start"] == "learned")], ["task", "k", "D", "weights"]
     )

@@ -28,7 +28,7 @@ def edited_labels(
         cues: The digits shown to the oscillators, 0 or 1; for the associative tasks only.
 
     Returns:
-        The labels to learn.
+        The labels to learn, of the type that ``labels`` have.
 
     Raises:
         ValueError: If the task is none of the four, or cues are missing, not wanted, or neither 0 nor 1.
@@ -42,7 +42,8 @@ def edited_labels(
         wanted = "need cues" if associative else "take no cues"
         raise ValueError(f"labels of the task {task!r} {wanted}")
     replaced = {0: 1, 1: 0} if task.endswith("swap") else {1: 0}
-    edited = np.select([labels == digit for digit in replaced], list(replaced.values()), labels)
+    values = [np.asarray(value, labels.dtype) for value in replaced.values()]
+    edited = np.select([labels == digit for digit in replaced], values, labels)
     if cues is None:
         return edited
     if not np.isin(cues, (0, 1)).all():

@@ -1,4 +1,4 @@
-"""Similarity against memory size, from the paper's setting to a clean one."""
+"""Similarity against memory size, from a setting with every suspect to a clean one."""
 
 from collections.abc import Mapping
 from typing import Any

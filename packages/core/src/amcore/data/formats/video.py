@@ -12,6 +12,7 @@ from tqdm import tqdm
 from amcore.data.errors import DataError
 from amcore.data.formats._order import is_hidden, natural_order
 from amcore.data.formats._reels import Reel, is_still, load_av, opened_reel, squared
+from amcore.sampling import evenly_spaced
 
 SIZE = 224
 _CHANNELS = 3
@@ -99,7 +100,7 @@ def normalise_frames(frames: UInt8[np.ndarray, "*shape"]) -> Float32[np.ndarray,
 
 
 def choose_frames(available: int, frames: int | None, name: str) -> list[int]:
-    """Numbers of evenly spaced frames, the first and the last among them.
+    """Return the numbers of evenly spaced frames, the first and the last among them, or of one the middle one.
 
     Raises:
         ValueError: `frames` is below one or above `available`; a frame is never repeated.
@@ -108,7 +109,7 @@ def choose_frames(available: int, frames: int | None, name: str) -> list[int]:
         return list(range(available))
     if not 1 <= frames <= available:
         raise ValueError(f"frames is {frames}, wanted 1 to {available}, all that {name} has")
-    return [round(number) for number in np.linspace(0, available - 1, frames).tolist()]
+    return evenly_spaced(available, frames).tolist()
 
 
 def inspect_video(path: Path, *, accept_damage: bool = False) -> VideoFile:
