@@ -79,7 +79,7 @@ def test_captions_are_drawn_once_each_and_no_more_than_there_are(task):
     drawn = task.draw(5, random=np.random.default_rng(0))
     assert len(set(drawn.tolist())) == 5
     assert sorted(task.draw(99, random=np.random.default_rng(0))) == list(range(16))
-    with pytest.raises(ValueError, match="count must be at least 1, but came as 0"):
+    with pytest.raises(ValueError, match="count must be at least 1, but is 0"):
         task.draw(0, random=np.random.default_rng(0))
 
 
@@ -128,5 +128,5 @@ def test_another_caption_than_the_one_that_was_damaged_is_found_instead(task):
 
 
 def test_a_damage_out_of_range_is_refused(task):
-    with pytest.raises(ValueError, match=r"share must lie in \[0, 1\), but came as 1.5"):
+    with pytest.raises(ValueError, match=r"share must lie in \[0, 1\), but is 1.5"):
         completion_sweep(task, _network(task), [1.5], [0], queries=3)
