@@ -218,8 +218,8 @@ def drop_significance(found: pd.DataFrame) -> pd.DataFrame:
     of_video = found.loc[found["what"] == "drop"].groupby(["task", "setting", "dataset"])["value"].mean()
     rows = []
     for (task, setting), values in of_video.groupby(["task", "setting"]):
-        _, p = ttest_1samp(values.to_numpy(), 0) if len(values) > 1 else (nan, nan)
-        rows.append({"task": task, "setting": setting, "p": float(p)})
+        test: Any = ttest_1samp(values.to_numpy(), 0) if len(values) > 1 else None
+        rows.append({"task": task, "setting": setting, "p": nan if test is None else float(test.pvalue)})
     return pd.DataFrame(rows)
 
 

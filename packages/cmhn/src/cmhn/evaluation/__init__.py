@@ -1,7 +1,9 @@
 """The proposal's experiments: data sets of triples, their features, and methods held against each other."""
 
 from cmhn.evaluation.comparison import TRAINED, Budget, Encoded, LengthControl, fit
-from cmhn.evaluation.damage import drop_letters
+from cmhn.evaluation.completion import CompletionTask, answer_samples, completion_sweep
+from cmhn.evaluation.completion_tables import completion_table, largest_damage, store_table
+from cmhn.evaluation.damage import damage_captions, drop_letters
 from cmhn.evaluation.features import encode_captions, encode_triples, load_features, standardise
 from cmhn.evaluation.galleries import RetrievalTask, gallery_table, language_galleries
 from cmhn.evaluation.items import Items, frozen_items, scene_items
@@ -26,15 +28,20 @@ __all__ = [
     "RIDGES",
     "TRAINED",
     "Budget",
+    "CompletionTask",
     "Encoded",
     "Items",
     "LengthControl",
     "RetrievalComparison",
     "RetrievalTask",
     "Triples",
+    "answer_samples",
     "chance_scores",
     "choose_ridge",
     "compare_methods",
+    "completion_sweep",
+    "completion_table",
+    "damage_captions",
     "direction_scores",
     "drop_letters",
     "encode_captions",
@@ -45,6 +52,7 @@ __all__ = [
     "gain_table",
     "gallery_table",
     "language_galleries",
+    "largest_damage",
     "length_control",
     "load_features",
     "load_triples",
@@ -54,4 +62,5 @@ __all__ = [
     "scene_items",
     "significance_table",
     "standardise",
+    "store_table",
 ]
