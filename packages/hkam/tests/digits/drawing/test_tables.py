@@ -51,4 +51,4 @@ def test_the_ablation_begins_with_what_is_free():
     (ax,) = ablation_panels(Figure(), ablation(pd.DataFrame(rows)), REFERENCE)
     (dots,) = ax.collections
     assert np.array_equal(dots.get_offsets(), [[97, 0], [76, 1]])
-    assert [text.get_text() for text in ax.texts] == ["97.0", "76.0"]
+    assert [text.get_text() for text in ax.texts] == ["97.00", "76.00"]

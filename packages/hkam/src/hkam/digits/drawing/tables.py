@@ -147,7 +147,7 @@ def ablation_panels(figure: Figure, cells: pd.DataFrame, reference: pd.DataFrame
         )
         for place, mean in of_task["mean"].items():
             beside = {"xytext": (5, 0), "textcoords": "offset points", "va": "center", "fontsize": "x-small"}
-            ax.annotate(f"{mean:.1f}", (mean, place), **beside)
+            ax.annotate(f"{mean:.2f}", (mean, place), **beside)
         ax.set_yticks(of_task.index, names, fontsize="x-small")
         ax.axvline(before[task], **_DOTTED)
         low, high = of_task["mean"].min(), of_task["mean"].max()
