@@ -227,7 +227,12 @@ def before() -> dict[str, str]:
         ("hkam/src/hkam/izhikevich.py", "a: float = 0.02", "a: float = 0.03", {"hkam/neurons"}),
         ("hkam/src/hkam/analysis/evidence.py", "", ADDED, {"hkam/errata"}),
         ("hkam/src/hkam/analysis/evidence.py", "Statements of", "All statements of", set()),
-        ("hkam/src/hkam/digits/data/measured.csv", "conflation", "conflated", {"hkam/tables"}),
+        (
+            "hkam/src/hkam/digits/data/measured.csv",
+            "conflation",
+            "conflated",
+            {"hkam/ablation", "hkam/tables"},
+        ),
         ("chmnet/src/chmnet/streaming.py", "", ADDED, {"chmnet/streaming"}),
         ("cmhn/src/cmhn/evaluation/damage.py", "", ADDED, {"cmhn/completion"}),
         ("core/src/amcore/data/sets/vqa.py", "", ADDED, set()),
