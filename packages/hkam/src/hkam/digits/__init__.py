@@ -9,6 +9,7 @@ from hkam.digits.classifier import (
     pooled_images,
     pretrain,
     spread,
+    unit_groups,
 )
 from hkam.digits.corrections import correction, effective_rank, follow_oscillators
 from hkam.digits.exchange import exchange, with_added_synapses
@@ -22,6 +23,7 @@ from hkam.digits.finetuning import (
 )
 from hkam.digits.pretrained import pretrained_card, pretrained_classifier, pretrained_edit
 from hkam.digits.reference import paper_accuracies
+from hkam.digits.solvers import Solve, adaptive, fixed_step, reading_solvers
 from hkam.digits.starts import (
     AbstractStart,
     LearnedStart,
@@ -32,6 +34,7 @@ from hkam.digits.starts import (
 )
 from hkam.digits.tables import measured_accuracies
 from hkam.digits.tasks import EDITING_TASKS, Task, cue_digits, edited_labels
+from hkam.digits.titles import edit_titles, task_key
 from hkam.digits.weights import (
     WeightFileError,
     load_classifier,
@@ -48,15 +51,18 @@ __all__ = [
     "EditingBatch",
     "LearnedStart",
     "ShownStart",
+    "Solve",
     "Task",
     "WeightFileError",
     "accuracy",
+    "adaptive",
     "class_targets",
     "class_units",
     "classifier_cue",
     "classifier_memory",
     "correction",
     "cue_digits",
+    "edit_titles",
     "edited_class_units",
     "edited_labels",
     "editing_batches",
@@ -64,6 +70,7 @@ __all__ = [
     "exchange",
     "fine_tune",
     "first_start",
+    "fixed_step",
     "follow_oscillators",
     "load_classifier",
     "load_edited",
@@ -76,10 +83,13 @@ __all__ = [
     "pretrained_edit",
     "random_weights",
     "read_card",
+    "reading_solvers",
     "save_classifier",
     "save_edited",
     "shown_digits",
     "shown_values",
     "spread",
+    "task_key",
+    "unit_groups",
     "with_added_synapses",
 ]

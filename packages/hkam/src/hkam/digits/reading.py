@@ -1,7 +1,7 @@
 """Reading classifiers on the digits of a task: accuracies as they are, after an edit, and digit by digit."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,14 +10,11 @@ from jaxtyping import Float, Integer
 from amcore.results import join_reference
 from hkam.digits.classifier import spread
 from hkam.digits.finetuning import EditedClassifier, edited_class_units
+from hkam.digits.solvers import Solve
 from hkam.digits.starts import shown_digits
 from hkam.digits.tasks import EDITING_TASKS, Task, cue_digits, edited_labels
-from hkam.dynamics import Recall
-from hkam.memory import AbstractMemory
 
 __all__ = ["Samples", "read_edit", "read_tasks", "samples_of", "tasks_beside_the_paper"]
-
-Solve = Callable[[AbstractMemory[Any], Any], Recall]
 
 _SPLITS = ("train", "test")
 
