@@ -1,5 +1,7 @@
 """The paper's experiment: a classifier of digits, and oscillators that edit what it says."""
 
+from hkam.digits.binding import untrained_edit
+from hkam.digits.cards import edit_card
 from hkam.digits.classifier import (
     accuracy,
     class_targets,
@@ -35,6 +37,7 @@ from hkam.digits.starts import (
 from hkam.digits.tables import measured_accuracies
 from hkam.digits.tasks import EDITING_TASKS, Task, cue_digits, edited_labels
 from hkam.digits.titles import edit_titles, task_key
+from hkam.digits.watching import strength_and_accuracy, training_history
 from hkam.digits.weights import (
     WeightFileError,
     load_classifier,
@@ -62,6 +65,7 @@ __all__ = [
     "classifier_memory",
     "correction",
     "cue_digits",
+    "edit_card",
     "edit_titles",
     "edited_class_units",
     "edited_labels",
@@ -89,7 +93,10 @@ __all__ = [
     "shown_digits",
     "shown_values",
     "spread",
+    "strength_and_accuracy",
     "task_key",
+    "training_history",
     "unit_groups",
+    "untrained_edit",
     "with_added_synapses",
 ]
