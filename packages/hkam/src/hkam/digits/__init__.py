@@ -1,7 +1,7 @@
 """The paper's experiment: a classifier of digits, and oscillators that edit what it says."""
 
 from hkam.digits.binding import untrained_edit
-from hkam.digits.cards import edit_card
+from hkam.digits.cards import classifier_card, edit_card
 from hkam.digits.classifier import (
     accuracy,
     class_targets,
@@ -61,6 +61,7 @@ __all__ = [
     "adaptive",
     "class_targets",
     "class_units",
+    "classifier_card",
     "classifier_cue",
     "classifier_memory",
     "correction",

@@ -6,8 +6,35 @@ import pandas as pd
 
 from hkam.digits.finetuning import EditedClassifier
 from hkam.digits.tasks import Task
+from hkam.hopfield import HopfieldMemory
 
-__all__ = ["edit_card"]
+__all__ = ["classifier_card", "edit_card"]
+
+
+def classifier_card(
+    network: HopfieldMemory, accuracies: Mapping[str, float], *, hidden: int, updates: int, seed: int
+) -> str:
+    """Write the card of a classifier.
+
+    Args:
+        network: The classifier.
+        accuracies: On MNIST, in percent, for ``train`` and ``test``.
+        hidden: Units that are neither pixels nor classes.
+        updates: Updates of the training.
+        seed: Of all draws.
+    """
+    lines = [
+        "# A Hopfield network that classifies digits",
+        "",
+        f"{network.size} ReLU units with symmetric synapses: pixels, {hidden} further units, one a class. Write an",
+        "image with pixels in [0, 1] into the first units and read the last ten at t = 1.",
+        f"Trained in {updates} updates, seed {seed}.",
+        "",
+        "| accuracy on MNIST, % | train | test |",
+        "|---|---|---|",
+        f"| here | {accuracies['train']:.2f} | {accuracies['test']:.2f} |",
+    ]
+    return "\n".join(lines)
 
 
 def edit_card(
