@@ -2,6 +2,7 @@
 
 from hkam.digits.binding import untrained_edit
 from hkam.digits.cards import classifier_card, edit_card
+from hkam.digits.cell_counts import count_cells
 from hkam.digits.classifier import (
     accuracy,
     class_targets,
@@ -13,6 +14,7 @@ from hkam.digits.classifier import (
     spread,
     unit_groups,
 )
+from hkam.digits.comparisons import compare_steps, edits_by_start
 from hkam.digits.corrections import correction, effective_rank, follow_oscillators
 from hkam.digits.exchange import exchange, with_added_synapses
 from hkam.digits.finetuning import (
@@ -34,6 +36,7 @@ from hkam.digits.starts import (
     shown_digits,
     shown_values,
 )
+from hkam.digits.table_columns import cell_columns, fewest_columns, neighbour_columns
 from hkam.digits.tables import measured_accuracies
 from hkam.digits.tasks import EDITING_TASKS, Task, cue_digits, edited_labels
 from hkam.digits.titles import edit_titles, task_key
@@ -59,20 +62,25 @@ __all__ = [
     "WeightFileError",
     "accuracy",
     "adaptive",
+    "cell_columns",
     "class_targets",
     "class_units",
     "classifier_card",
     "classifier_cue",
     "classifier_memory",
+    "compare_steps",
     "correction",
+    "count_cells",
     "cue_digits",
     "edit_card",
     "edit_titles",
     "edited_class_units",
     "edited_labels",
     "editing_batches",
+    "edits_by_start",
     "effective_rank",
     "exchange",
+    "fewest_columns",
     "fine_tune",
     "first_start",
     "fixed_step",
@@ -80,6 +88,7 @@ __all__ = [
     "load_classifier",
     "load_edited",
     "measured_accuracies",
+    "neighbour_columns",
     "paper_accuracies",
     "pooled_images",
     "pretrain",
