@@ -41,29 +41,23 @@ evaluated_test_images = 1000
 from pathlib import Path
 
 import jax
-import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 
-import hkam
 from amcore.data import load_mnist
 from amcore.plotting import use_style
 from amcore.results import ResultsFolder
 from hkam.checkpoints import Checkpoint
+from hkam.digits.binding import untrained_edit
+from hkam.digits.cards import edit_card
 from hkam.digits.classifier import pooled_images
 from hkam.digits.drawing import learning_curves
-from hkam.digits.finetuning import (
-    EditedClassifier,
-    edited_class_units,
-    editing_batches,
-    fine_tune,
-    random_weights,
-)
+from hkam.digits.finetuning import editing_batches, fine_tune
 from hkam.digits.reading import read_edit, samples_of
-from hkam.digits.starts import first_start
+from hkam.digits.solvers import reading_solvers
+from hkam.digits.watching import strength_and_accuracy, training_history
 from hkam.digits.weights import load_classifier, save_edited
-from hkam.train import Schedule, recall_batch
+from hkam.train import Schedule
 
 use_style()
 results = ResultsFolder(output)
@@ -81,16 +75,17 @@ for split, number in {"train": train_images, "test": test_images}.items():
     labels[split] = np.asarray(digits[:number], np.int32)
 
 network = load_classifier(classifier)
-associative = task.startswith("associative")
-graph, second = (hkam.watts_strogatz_graph(network.size, k, seed=one) for one in (seed, 1000 + seed))
-key = jax.random.key(seed)
-untrained = EditedClassifier.around(
+untrained = untrained_edit(
     network,
-    graph,
-    first_start(start, images["train"].shape[1], network.size, D + 1, associative=associative, key=key),
-    omega=jnp.zeros((D + 1, D + 1)) if learn_omega else None,
-    weights=random_weights(graph, k, key=jax.random.fold_in(key, 1)) if first_weights == "random" else None,
-    mask=second if coupling == "neighbours" else None,
+    images["train"].shape[1],
+    task,
+    k=k,
+    D=D,
+    start=start,
+    coupling=coupling,
+    first_weights=first_weights,
+    rotates=learn_omega,
+    seed=seed,
 )
 
 # %% [markdown]
@@ -102,48 +97,30 @@ untrained = EditedClassifier.around(
 schedule = Schedule(
     updates=updates, batch=batch, rate=rate, halve_every=halve_every, steps=steps, warm_up=warm_up
 )
-
-
-def fixed_step(memory, cues):
-    return recall_batch(memory, cues, steps=steps)
-
-
-def adaptive(memory, cues):
-    return hkam.recall(hkam.BatchedMemory(memory), cues, 1.0)
-
-
+solvers = reading_solvers(steps)
 watched = samples_of(task, images["train"], labels["train"], watch_images, split="train", seed=seed)
-
-
-def watch(model):
-    units = edited_class_units(model, watched.images, watched.shown, solve=fixed_step)
-    right = np.mean(units.argmax(axis=1) == watched.wanted)
-    return {"strength": float(model.coupling.strength), "accuracy": 100 * float(right)}
-
-
 drawn = (task, k, D, start, coupling, first_weights, seed)
 trained_as = (schedule, reference_k, start_rate, strength_rate, rotate, learn_omega)
 run = repr((*drawn, *trained_as, pooling, train_images, code))
 checkpoint = Checkpoint.for_run(Path(checkpoints), run, every=watch_every)
 turned = D + 1 if rotate else None
-trained, losses, records = fine_tune(
+learns_start = start == "learned" or not task.startswith("associative")
+fitted = fine_tune(
     untrained,
     editing_batches(
         images["train"], labels["train"], task, size=batch, updates=updates, seed=seed, rotate=turned
     ),
     schedule=schedule,
-    trainable=untrained.trainable(start=not associative or start == "learned", omega=learn_omega),
+    trainable=untrained.trainable(start=learns_start, omega=learn_omega),
     interaction_rate=1.0 if reference_k is None else reference_k / k,
     start_rate=start_rate,
     strength_rate=strength_rate,
-    watch=watch,
+    watch=strength_and_accuracy(watched, solve=solvers["fixed step"]),
     watch_every=watch_every,
     checkpoint=checkpoint,
 )
-history = pd.DataFrame(records)
-history["loss"] = (
-    pd.Series(losses).rolling(watch_every, min_periods=1).mean().reindex(history["update"] - 1).to_numpy()
-)
+trained = fitted.memory
+history = training_history(fitted, window=watch_every)
 results.table(history, "history", precision=4)
 
 # %%
@@ -162,7 +139,6 @@ samples = {
     split: samples_of(task, images[split], labels[split], number, split=split, seed=seed)
     for split, number in evaluated.items()
 }
-solvers = {"adaptive": adaptive, "fixed step": fixed_step}
 measurements = results.metrics(
     read_edit(trained, samples, solvers),
     dataset=task,
@@ -178,23 +154,11 @@ measurements = results.metrics(
     device=jax.devices()[0].device_kind,
     profile=profile,
 )
-accuracies = measurements[measurements["metric"] == "accuracy"]
-accuracies
+measurements[measurements["metric"] == "accuracy"]
 
 # %%
-after = accuracies.set_index(["variant", "split"])["value"]
-card = "\n".join(
-    [
-        f"# A digit classifier edited by oscillators: {task}",
-        "",
-        "The Hopfield network that classifies MNIST digits, its synapses unchanged, and oscillators that edit what it",
-        f"says of 0 and 1 by {trained.oscillator_weights} weights (k = {k}, D = {D}). Trained in {updates} updates of",
-        f"{batch} images, profile {profile}, seed {seed}.",
-        "",
-        "| accuracy, % | train | test |",
-        "|---|---|---|",
-        *(f"| {name} | {after[name, 'train']:.2f} | {after[name, 'test']:.2f} |" for name in solvers),
-    ]
+card = edit_card(
+    trained, task, measurements, k=k, D=D, updates=updates, batch=batch, profile=profile, seed=seed
 )
 save_edited(Path(output) / "network.safetensors", trained, card=card)
 checkpoint.path.unlink(missing_ok=True)

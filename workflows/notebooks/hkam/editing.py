@@ -24,15 +24,16 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-import hkam
 from amcore.data import load_mnist
 from amcore.plotting import use_style
 from amcore.results import Headline, ResultsFolder, headlines, read_metrics
 from hkam.digits import drawing
 from hkam.digits import edits as finished
-from hkam.digits.classifier import class_units, pooled_images, spread
+from hkam.digits.classifier import class_units, pooled_images, spread, unit_groups
 from hkam.digits.exchange import exchange
 from hkam.digits.reference import paper_accuracies
+from hkam.digits.solvers import adaptive
+from hkam.digits.titles import edit_titles
 from hkam.digits.weights import load_classifier, load_edited
 
 use_style()
@@ -43,11 +44,6 @@ images, labels = pooled_images(pictures[taken], pooling), np.asarray(digits[take
 network = load_classifier(classifier)
 folders = {name: Path(edits) / name for name in names}
 networks = {name: load_edited(folder / "network.safetensors", network) for name, folder in folders.items()}
-
-
-def adaptive(memory, cues):
-    return hkam.recall(hkam.BatchedMemory(memory), cues, 1.0)
-
 
 # %% [markdown]
 # ## The tables
@@ -84,13 +80,10 @@ sizes
 # Accuracy on training images and the strength κ of the coupling, while training goes on.
 
 # %%
-made = measured.groupby("edit")[["dataset", "start"]].first().loc[names].rename(columns={"dataset": "task"})
-cued = made["task"].str.startswith("associative")
-titles = (made["task"] + np.where(cued, "\n" + made["start"] + " start", "")).to_dict()
+made = edit_titles(measured, names)
+histories = {name: pd.read_csv(folder / "history.csv") for name, folder in folders.items()}
 figure = plt.figure(figsize=(11, 3.2), layout="constrained")
-drawing.learning_panels(
-    figure, {name: pd.read_csv(folder / "history.csv") for name, folder in folders.items()}, made
-)
+drawing.learning_panels(figure, histories, made)
 results.figure(figure, "learning")
 
 # %% [markdown]
@@ -126,6 +119,7 @@ results.figure(figure, "per_digit")
 
 # %%
 found = finished.oscillator_corrections(networks, images, labels, solve=adaptive)
+titles = made["title"].to_dict()
 colours = {name: drawing.TASK_COLOURS[task] for name, task in made["task"].items()}
 figure = plt.figure(figsize=(2.3 * len(networks), 2.6), layout="constrained")
 drawing.correction_panels(figure, found.eigenvalues, titles, colours)
@@ -155,8 +149,7 @@ ranks
 # scalar products of all, units by kind, and within a kind in the order of the direction that is strongest after recall.
 
 # %%
-pixels = images.shape[1]
-groups = {"pixels": pixels, "further units": network.size - pixels - 10, "class units": 10}
+groups = unit_groups(network, images.shape[1])
 figure = plt.figure(figsize=(2.3 * len(networks), 4.8), layout="constrained")
 drawing.sphere_panels(figure, found.oscillators, titles, groups)
 results.figure(figure, "spheres")

@@ -26,16 +26,18 @@ import jax
 import matplotlib.pyplot as plt
 import numpy as np
 
-import hkam
 from amcore.data import load_mnist
 from amcore.plotting import use_style
 from amcore.results import Headline, ResultsFolder, headlines
+from hkam.digits.cards import classifier_card
 from hkam.digits.classifier import class_units, classifier_memory, pooled_images, pretrain, spread
 from hkam.digits.drawing import class_panels, loss_curve
-from hkam.digits.reading import read_tasks, tasks_beside_the_paper
+from hkam.digits.reading import compare_solvers, read_tasks, tasks_beside_the_paper
 from hkam.digits.reference import paper_accuracies
+from hkam.digits.solvers import reading_solvers
+from hkam.digits.titles import task_key
 from hkam.digits.weights import save_classifier
-from hkam.train import Schedule, recall_batch
+from hkam.train import Schedule
 
 use_style()
 results = ResultsFolder(output)
@@ -51,10 +53,8 @@ side = 28 // pooling
 images, labels = {}, {}
 for split, number in kept.items():
     pictures, digits = load_mnist(data, split)
-    images[split], labels[split] = (
-        pooled_images(pictures[:number], pooling),
-        np.asarray(digits[:number], np.int32),
-    )
+    images[split] = pooled_images(pictures[:number], pooling)
+    labels[split] = np.asarray(digits[:number], np.int32)
 
 # %% [markdown]
 # ## Training through the dynamics
@@ -82,15 +82,11 @@ results.figure(figure, "learning")
 # solver of the training stands beside it: where the two differ, the network has learned its solver.
 
 # %%
-solvers = {
-    "adaptive": lambda memory, cues: hkam.recall(hkam.BatchedMemory(memory), cues, 1.0),
-    "fixed step": lambda memory, cues: recall_batch(memory, cues, steps=steps),
-}
 read = {"train": spread(train_images, evaluated_train_images), "test": np.arange(test_images)}
 digits = {split: labels[split][taken] for split, taken in read.items()}
 units = {
     (solver, split): class_units(trained, images[split][read[split]], solve=solve)
-    for solver, solve in solvers.items()
+    for solver, solve in reading_solvers(steps).items()
     for split in kept
 }
 
@@ -107,29 +103,14 @@ results.table(table, "accuracies", precision=1)
 table
 
 # %%
-card = "\n".join(
-    [
-        "# A Hopfield network that classifies digits",
-        "",
-        f"{trained.size} ReLU units with symmetric synapses: pixels, {hidden} further units, one a class. Write an",
-        "image with pixels in [0, 1] into the first units and read the last ten at t = 1.",
-        f"Trained in {updates} updates, seed {seed}.",
-        "",
-        "| accuracy on MNIST, % | train | test |",
-        "|---|---|---|",
-        "| here | " + " | ".join(f"{table.iloc[0][f'{split}, here, %']:.2f}" for split in kept) + " |",
-    ]
-)
+accuracies = {split: table[f"{split}, here, %"].iloc[0] for split in kept}
+card = classifier_card(trained, accuracies, hidden=hidden, updates=updates, seed=seed)
 save_classifier(Path(output) / "classifier.safetensors", trained, card=card)
 
 # %%
-by_solver = measurements[measurements["dataset"] == "MNIST"].pivot(
-    index="split", columns="variant", values="value"
-)
-by_solver = by_solver.loc[list(kept)].assign(difference=by_solver["fixed step"] - by_solver["adaptive"])
-solvers_table = by_solver.add_suffix(", %").reset_index()
-results.table(solvers_table, "solvers", precision=2)
-solvers_table
+solvers = compare_solvers(measurements)
+results.table(solvers, "solvers", precision=2)
+solvers
 
 # %% [markdown]
 # ## What the class units say
@@ -147,7 +128,7 @@ class_panels(figure, squares, values, labels["test"], [np.arange(6), wrong[:6]])
 results.figure(figure, "digits")
 
 # %%
-quoted = table.assign(key=["mnist", "conflation", "swap", "assoc_conflation", "assoc_swap"])
+quoted = table.assign(key=table["labels"].map(task_key))
 percent = {"unit": "%", "precision": 1}
 results.headline(
     Headline("size", "threshold units N", trained.size, precision=0),
@@ -166,6 +147,6 @@ results.headline(
     ),
     Headline("largest_difference", "largest difference from the paper on the test sets, points",
              float(table["test, difference, %"].abs().max()), precision=1),
-    Headline("solver_difference", "fixed step less adaptive, test, points",
-             float(by_solver.loc["test", "difference"]), precision=2),
+    *headlines(solvers[solvers["split"] == "test"], "solver_difference", "fixed step less adaptive, test, points",
+               value="difference, %", precision=2),
 )  # fmt: skip

@@ -16,9 +16,20 @@ import matplotlib.pyplot as plt
 
 from amcore.plotting import use_style
 from amcore.results import Headline, ResultsFolder, headlines
+from hkam.digits.cell_counts import count_cells
+from hkam.digits.comparisons import compare_steps, edits_by_start
 from hkam.digits.drawing import cell_panels, start_dots, weight_panels
 from hkam.digits.reference import paper_accuracies
-from hkam.digits.tables import fewest_weights, measured_accuracies, over_seeds, table_cells, trained_most
+from hkam.digits.table_columns import cell_columns, fewest_columns, neighbour_columns
+from hkam.digits.tables import (
+    fewest_weights,
+    measured_accuracies,
+    over_seeds,
+    table_cells,
+    tidy_accuracies,
+    trained_most,
+)
+from hkam.digits.titles import task_key
 
 use_style()
 results = ResultsFolder(output)
@@ -28,17 +39,7 @@ test = rows[rows["split"] == "test"]
 printed = test[(test["coupling"] == "all pairs") & (test["first_weights"] == "zero")]
 learned = printed[printed["start"] == "learned"]
 
-measurements = (
-    every_row.astype({"task": str})
-    .melt(
-        id_vars=[name for name in every_row if name not in ("adaptive", "fixed_step")],
-        value_vars=["adaptive", "fixed_step"],
-        var_name="variant",
-        value_name="value",
-    )
-    .rename(columns={"task": "dataset", "profile": "made_by"})
-)
-results.metrics(measurements, metric="accuracy", unit="%", profile=profile)
+results.metrics(tidy_accuracies(every_row), metric="accuracy", unit="%", profile=profile)
 
 # %% [markdown]
 # ## Tables 2 and 3
@@ -48,15 +49,8 @@ results.metrics(measurements, metric="accuracy", unit="%", profile=profile)
 
 # %%
 cells = table_cells(rows, reference)
-about = ["task", "k", "D", "seeds", "updates", "steps", "profile", "commit"]
-quantities = ["here", "interval", "paper", "difference", "lost", "paper_lost"]
-order = [f"{split}: {quantity}" for split in ("train", "test") for quantity in quantities]
-for table, name in (("Table 2", "second"), ("Table 3", "third")):
-    of_table = cells[cells["table"] == table].rename(columns={"mean": "here"})
-    wide = of_table.pivot(index=about, columns="split", values=quantities)
-    wide.columns = [f"{split}: {quantity}" for quantity, split in wide.columns]
-    wide = wide.reset_index().sort_values(["task", "k", "D"])[["task", "k", "D", *order, *about[3:]]]
-    results.table(wide.rename(columns=lambda column: column.replace("_", "'s ")), name, precision=1)
+results.table(cell_columns(cells, "Table 2"), "second", precision=1)
+results.table(cell_columns(cells, "Table 3"), "third", precision=1)
 cells
 
 # %% [markdown]
@@ -80,8 +74,8 @@ few = over_seeds(learned, ["task", "D", "k", "weights"])
 figure = plt.figure(figsize=(11, 3.1), layout="constrained")
 weight_panels(figure, few, reference)
 results.figure(figure, "least")
-least = few.pivot(index=["task", "D"], columns="k", values="mean").add_prefix("k = ").reset_index()
-results.table(least.astype(object).where(least.notna(), None), "least_table", precision=1)
+least = neighbour_columns(few)
+results.table(least, "least_table", precision=1)
 least
 
 # %% [markdown]
@@ -89,19 +83,8 @@ least
 # paper's.
 
 # %%
-enough = fewest_weights(every_row, reference, accuracy=97.0).rename(
-    columns={
-        "weights": "entries of R and S",
-        "mean": "here, %",
-        "paper_k": "the paper's k",
-        "paper_weights": "the paper's entries",
-        "paper": "the paper's, %",
-    }
-)
-enough = enough.astype(dict.fromkeys(["k", "D", *enough.filter(regex="entries|s k$")], "Int64")).astype(
-    object
-)
-results.table(enough.where(enough.notna(), None), "enough", precision=1)
+enough = fewest_columns(fewest_weights(every_row, reference, accuracy=97.0))
+results.table(enough, "enough", precision=1)
 enough
 
 # %% [markdown]
@@ -111,13 +94,7 @@ enough
 # dash-dotted: the classifier before the edit on digits as they are, here.
 
 # %%
-starts = every_row[
-    every_row["task"].str.startswith("associative")
-    & (every_row["split"] == "test")
-    & (every_row["k"] == 150)
-    & (every_row["label"] == "")
-]
-starts = starts[starts["steps"] == starts["steps"].max()]
+starts = edits_by_start(every_row, k=150)
 by_start = over_seeds(starts, ["task", "D", "updates", "start"])
 by_start = by_start[["task", "D", "updates", "start", "mean", "lowest", "highest", "seeds"]]
 results.table(by_start, "starts", precision=1)
@@ -137,44 +114,18 @@ results.figure(figure, "starts")
 # solver reads, and what the adaptive one does.
 
 # %%
-of_edit = ["task", "k", "D", "seed"]
-trained_twice = every_row[
-    (every_row["split"] == "test")
-    & (every_row["label"] != "ablation")
-    & every_row.groupby([*of_edit, "start"], observed=True)["steps"].transform("nunique").gt(1)
-]
-by_steps = (
-    trained_twice.assign(lost=trained_twice["fixed_step"] - trained_twice["adaptive"])
-    .sort_values([*of_edit, "steps", "updates"])
-    .rename(columns={"fixed_step": "training's steps", "lost": "difference"})
-)
-by_steps = by_steps[[*of_edit, "steps", "updates", "training's steps", "adaptive", "difference"]]
+by_steps = compare_steps(every_row)
 results.table(by_steps, "steps", precision=1)
 by_steps
 
 # %%
 at_150 = over_seeds(learned[learned["k"] == 150], ["task"])
-at_150["key"] = at_150["task"].astype(str).str.replace(" ", "_").str.replace("associative", "assoc")
 edits_at_150 = learned[learned["k"] == 150].groupby("task", observed=True).size()
-numbers = []
-for table, name in (("Table 2", "second"), ("Table 3", "third")):
-    of_table = cells[(cells["table"] == table)]
-    counted = of_table[of_table["counts"]]
-    wanted = int((reference["table"] == table).sum()) * (2 if table == "Table 3" else 1)
-    kept = counted["lost"].round(1) <= counted["paper_lost"].round(1)
-    numbers += [
-        Headline(f"{name}_cells", f"accuracies of {table} made, of {wanted}", len(of_table), n=wanted, precision=0),
-        Headline(f"{name}_wanted", f"accuracies of {table} wanted", wanted, precision=0),
-        Headline(f"{name}_counted", f"accuracies of {table} with equal updates", len(counted), precision=0),
-        Headline(f"{name}_reached", f"accuracies of {table} at or above the paper's", int(counted["reached"].sum()),
-                 n=len(counted), precision=0),
-        Headline(f"{name}_kept", f"accuracies of {table} that lose no more than the paper's", int(kept.sum()),
-                 n=len(counted), precision=0),
-    ]  # fmt: skip
+at_150 = at_150.assign(key=at_150["task"].astype(str).map(task_key), n=edits_at_150.to_numpy())
 results.headline(
-    *headlines(at_150.assign(n=edits_at_150.to_numpy()), "{key}_k150",
+    *headlines(at_150, "{key}_k150",
                "accuracy, {task}, k = 150, test, mean of seeds and D", unit="%", precision=1),
-    *numbers,
+    *headlines(count_cells(cells, reference), "{key}", "{label}", value="value", precision=0),
     Headline("edits", "edits made at full size", int((every_row["split"] == "test").sum()), precision=0),
     *(
         number

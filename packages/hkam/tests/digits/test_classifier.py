@@ -13,6 +13,7 @@ from hkam.digits.classifier import (
     pretrain,
     spread,
     squared_error,
+    unit_groups,
 )
 from hkam.train import Schedule, recall_batch
 
@@ -26,6 +27,14 @@ def test_the_full_network_has_the_papers_size():
     units = jax.eval_shape(lambda key: classifier_memory(784, key=key), jax.random.key(0))
     assert units.bias.shape == (1094,)
     assert round((units.synapses.weight.size + units.bias.size) / 1e5) == 12
+
+
+def test_all_units_are_of_a_kind(network):
+    groups = unit_groups(network, 4, classes=2)
+    assert groups == {"pixels": 4, "further units": 3, "class units": 2}
+    assert sum(groups.values()) == network.size
+    with pytest.raises(ValueError, match="memory must have at least 10 units, but has 9"):
+        unit_groups(network, 8, classes=2)
 
 
 def test_targets_and_cues_are_the_papers():

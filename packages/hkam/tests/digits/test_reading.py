@@ -5,7 +5,7 @@ import pytest
 
 from hkam.digits.classifier import classifier_memory
 from hkam.digits.finetuning import EditedClassifier
-from hkam.digits.reading import read_edit, read_tasks, samples_of, tasks_beside_the_paper
+from hkam.digits.reading import compare_solvers, read_edit, read_tasks, samples_of, tasks_beside_the_paper
 from hkam.digits.starts import ShownStart
 from hkam.digits.tasks import EDITING_TASKS
 from hkam.graphs import watts_strogatz_graph
@@ -90,3 +90,18 @@ def test_an_unedited_classifier_is_right_on_a_task_where_the_task_changes_nothin
     assert table.loc["swap", "test, difference, %"] == 10
     with pytest.raises(ValueError, match="reference must have every accuracy"):
         tasks_beside_the_paper(rows, reference.iloc[1:])
+
+
+def test_solvers_are_compared_on_the_digits_as_they_are(digits):
+    _, labels = digits
+    right, wrong = np.eye(10)[labels], np.eye(10)[(labels + 1) % 10]
+    half = np.where(np.arange(40)[:, None] < 20, right, wrong)
+    units = {
+        ("adaptive", "test"): half,
+        ("adaptive", "train"): right,
+        ("fixed step", "test"): right,
+        ("fixed step", "train"): wrong,
+    }
+    table = compare_solvers(read_tasks(units, {"train": labels, "test": labels}, seed=0))
+    assert list(table) == ["split", "adaptive, %", "fixed step, %", "difference, %"]
+    assert table.to_numpy().tolist() == [["train", 100, 0, -100], ["test", 50, 100, 50]]

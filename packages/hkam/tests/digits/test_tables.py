@@ -2,7 +2,14 @@ import pandas as pd
 import pytest
 
 from hkam.digits.reference import paper_accuracies
-from hkam.digits.tables import ablation, fewest_weights, measured_accuracies, over_seeds, table_cells
+from hkam.digits.tables import (
+    ablation,
+    fewest_weights,
+    measured_accuracies,
+    over_seeds,
+    table_cells,
+    tidy_accuracies,
+)
 
 
 def row(task, k, D, seed, adaptive, **others):
@@ -111,6 +118,17 @@ def test_what_the_paper_did_not_make_and_other_starts_are_left_out():
     ]
     cells = table_cells(pd.DataFrame(rows), REFERENCE)
     assert cells[["task", "k", "D"]].to_numpy().tolist() == [["swap", 8, 4]]
+
+
+def test_every_accuracy_is_a_measurement_of_its_own():
+    rows = [row("swap", 8, 4, seed, 89.0 + seed, fixed_step=80.0) for seed in (0, 1)]
+    tidy = tidy_accuracies(pd.DataFrame(rows))
+    values = tidy.set_index(["variant", "seed"])["value"]
+    assert values["adaptive"].tolist() == [89, 90]
+    assert values["fixed_step"].tolist() == [80, 80]
+    assert set(tidy["dataset"]) == {"swap"}
+    assert set(tidy["made_by"]) == {"tables"}
+    assert "profile" not in tidy
 
 
 def test_edits_are_summed_up_over_their_seeds():

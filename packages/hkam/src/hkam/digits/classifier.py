@@ -30,6 +30,7 @@ __all__ = [
     "pretrain",
     "spread",
     "squared_error",
+    "unit_groups",
 ]
 
 HIDDEN_UNITS = 300  # added to the pixels, Appendix F.3
@@ -95,6 +96,23 @@ def classifier_memory(
     # A symmetric Gaussian matrix with entries of variance σ² has spectral radius 2 σ √N.
     weight = _FIRST_WEIGHTS / (2 * units) ** 0.5 * (square + square.T) / 2
     return HopfieldMemory(ReLULagrangian(), DenseSynapses(weight), jnp.zeros(units))
+
+
+def unit_groups(memory: HopfieldMemory, pixels: int, *, classes: int = CLASSES) -> dict[str, int]:
+    """Count a classifier's units of each kind, in their order: pixels, further units, class units.
+
+    Args:
+        memory: The network.
+        pixels: Pixels of an image.
+        classes: Classes.
+
+    Raises:
+        ValueError: If the network is too small for that many pixels and classes.
+    """
+    further = memory.size - pixels - classes
+    if further < 0:
+        raise ValueError(f"memory must have at least {pixels + classes} units, but has {memory.size}")
+    return {"pixels": pixels, "further units": further, "class units": classes}
 
 
 def classifier_cue(images: Float[Array, "*batch pixels"], units: int) -> HopfieldState:

@@ -1,8 +1,8 @@
 """Finished edits side by side: their accuracies beside the paper's, digit by digit, and what their oscillators do."""
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -16,12 +16,12 @@ from hkam.digits.classifier import class_units
 from hkam.digits.corrections import correction, effective_rank, follow_oscillators
 from hkam.digits.exchange import Exchange, with_added_synapses
 from hkam.digits.finetuning import EditedClassifier, edited_class_units
+from hkam.digits.solvers import Solve
 from hkam.digits.starts import ShownStart, shown_digits, shown_values
 from hkam.digits.tasks import EDITING_TASKS, edited_labels
-from hkam.dynamics import Recall
+from hkam.digits.titles import task_key
 from hkam.graphs import watts_strogatz_graph
 from hkam.hopfield import HopfieldMemory
-from hkam.memory import AbstractMemory
 
 __all__ = [
     "EDIT_FACTORS",
@@ -40,8 +40,6 @@ __all__ = [
     "quoted_exchange",
     "start_table",
 ]
-
-Solve = Callable[[AbstractMemory[Any], Any], Recall]
 
 
 class Answer(NamedTuple):
@@ -103,8 +101,8 @@ def quoted_edits(accuracies: pd.DataFrame) -> pd.DataFrame:
         accuracies: As from `edit_accuracies`.
     """
     first = accuracies.drop_duplicates(["dataset", "start"])
-    task = first["dataset"].str.replace(" ", "_").str.replace("associative", "assoc")
-    return first.assign(key=task + ("_" + first["start"]).where(first["start"] != "learned", ""))
+    start = ("_" + first["start"]).where(first["start"] != "learned", "")
+    return first.assign(key=first["dataset"].map(task_key) + start)
 
 
 def accuracies_beside_the_paper(rows: pd.DataFrame, reference: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -335,7 +333,8 @@ def start_table(edits: pd.DataFrame, corrections: pd.DataFrame, accuracies: pd.D
     moments = corrections.pivot(index="edit", columns="moment", values=quantities)
     moments.columns = [f"{quantity} {moment}" for quantity, moment in moments.columns]
     cued = edits["task"].str.startswith("associative")
-    table = edits.assign(start=edits["start"].where(cued, "learned μ(0)")).join(moments)
+    starts = edits["start"].where(cued, "learned μ(0)")
+    table = edits[["task"]].assign(start=starts).join(moments)
     table = table.join(corrections.groupby("edit")[["strength", "steps"]].first())
     table = table.join(accuracies.set_index("edit")["adaptive test"])
     names = {"strength": "κ", "steps": "solver steps", "adaptive test": "test accuracy, %"}

@@ -1,7 +1,7 @@
 """Reading classifiers on the digits of a task: accuracies as they are, after an edit, and digit by digit."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,14 +10,18 @@ from jaxtyping import Float, Integer
 from amcore.results import join_reference
 from hkam.digits.classifier import spread
 from hkam.digits.finetuning import EditedClassifier, edited_class_units
+from hkam.digits.solvers import Solve
 from hkam.digits.starts import shown_digits
 from hkam.digits.tasks import EDITING_TASKS, Task, cue_digits, edited_labels
-from hkam.dynamics import Recall
-from hkam.memory import AbstractMemory
 
-__all__ = ["Samples", "read_edit", "read_tasks", "samples_of", "tasks_beside_the_paper"]
-
-Solve = Callable[[AbstractMemory[Any], Any], Recall]
+__all__ = [
+    "Samples",
+    "compare_solvers",
+    "read_edit",
+    "read_tasks",
+    "samples_of",
+    "tasks_beside_the_paper",
+]
 
 _SPLITS = ("train", "test")
 
@@ -140,6 +144,24 @@ def read_tasks(
             for task, truth in truths.items()
         ]
     return pd.DataFrame(rows)
+
+
+def compare_solvers(measurements: pd.DataFrame) -> pd.DataFrame:
+    """Set a classifier's accuracies with the training's solver beside those with the adaptive one.
+
+    Args:
+        measurements: As from `read_tasks`, of both solvers.
+
+    Returns:
+        One row for each ``split`` of MNIST: ``adaptive, %``, ``fixed step, %``, and the ``difference, %``, positive
+        where the training's solver reads more digits right.
+    """
+    wide = measurements.loc[measurements["dataset"] == "MNIST"].pivot(
+        index="split", columns="variant", values="value"
+    )
+    wide = wide.loc[list(_SPLITS), ["adaptive", "fixed step"]]
+    wide = wide.assign(difference=wide["fixed step"] - wide["adaptive"])
+    return wide.add_suffix(", %").reset_index()
 
 
 def tasks_beside_the_paper(measurements: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:

@@ -11,16 +11,18 @@ from amcore.results import join_reference
 from hkam.digits.tasks import EDITING_TASKS
 
 __all__ = [
+    "ABLATION",
     "ablation",
     "fewest_weights",
     "measured_accuracies",
     "over_seeds",
     "table_cells",
+    "tidy_accuracies",
     "trained_most",
 ]
 
 _EDIT = ["task", "k", "D", "start", "coupling", "first_weights", "seed"]
-_ABLATION = "ablation"
+ABLATION = "ablation"  # the label of the edits of `ablation`
 _TWO_SIDED = 1.96  # standard errors of a 95 % interval
 
 
@@ -40,6 +42,24 @@ def measured_accuracies() -> pd.DataFrame:
     return rows.assign(task=pd.Categorical(rows["task"], EDITING_TASKS, ordered=True))
 
 
+def tidy_accuracies(rows: pd.DataFrame) -> pd.DataFrame:
+    """Put every accuracy into a row of its own, with the columns of a measurement.
+
+    Args:
+        rows: As from `measured_accuracies`.
+
+    Returns:
+        ``variant`` (``adaptive`` or ``fixed_step``), ``dataset`` (the task), ``value`` and all that tells of the edit;
+        the profile that made it is ``made_by``.
+    """
+    solvers = ["adaptive", "fixed_step"]
+    factors = [name for name in rows if name not in solvers]
+    tidy = rows.astype({"task": str}).melt(
+        id_vars=factors, value_vars=solvers, var_name="variant", value_name="value"
+    )
+    return tidy.rename(columns={"task": "dataset", "profile": "made_by"})
+
+
 def trained_most(rows: pd.DataFrame) -> pd.DataFrame:
     """Return, of edits that were trained more than once, the one whose solver made the most steps, then most updates.
 
@@ -48,7 +68,7 @@ def trained_most(rows: pd.DataFrame) -> pd.DataFrame:
     Args:
         rows: As from `measured_accuracies`.
     """
-    ordered = rows.loc[rows["label"] != _ABLATION]
+    ordered = rows.loc[rows["label"] != ABLATION]
     ordered = ordered.sort_values(["steps", "updates"], kind="stable")
     return ordered.drop_duplicates([*_EDIT, "split"], keep="last").sort_index()
 
@@ -136,7 +156,7 @@ def ablation(rows: pd.DataFrame, *, split: str = "test") -> pd.DataFrame:
         What `over_seeds` tells by ``task``, ``coupling``, ``start``, ``first_weights``, ``k`` and ``D``, with
         ``free``: whether all pairs are coupled and the start can move the correction, random and learned.
     """
-    chosen = rows.loc[(rows["label"] == _ABLATION) & (rows["split"] == split)]
+    chosen = rows.loc[(rows["label"] == ABLATION) & (rows["split"] == split)]
     cells = over_seeds(chosen, ["task", "coupling", "start", "first_weights", "k", "D"])
     return cells.assign(free=(cells["coupling"] == "all pairs") & (cells["start"] == "learned"))
 
