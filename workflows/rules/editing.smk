@@ -61,7 +61,7 @@ rule measured:
         mem_mb=1000,
         runtime=5,
     params:
-        labels=LABELS,
+        labels={name: edit.label for name, edit in EDITS.items()},
         edits=f"{RESULTS}/hkam/edits",
         classifier=f"{RESULTS}/hkam/mnist/metrics.csv",
         kept="packages/hkam/src/hkam/digits/data/measured.csv",

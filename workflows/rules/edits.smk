@@ -1,45 +1,10 @@
 # The edits of the digit classifier that the configuration asks for, how each is made, and what is kept of them.
 
-from itertools import product
+from edits import kept_edits, named_edits
 
-# One edit of the classifier: every combination that a group of the configuration asks for.
 EDITING = config["hkam"]["editing"]
-EDITS = {}
-LABELS = {}
-_LISTS = {
-    "task": "tasks",
-    "k": "k",
-    "D": "D",
-    "start": "starts",
-    "coupling": "couplings",
-    "first_weights": "first_weights",
-    "seed": "seeds",
-}
-_TRAINING = ("updates", "halve_every", "start_rate", "steps")
-for _group in EDITING["edits"]:
-    for _values in product(*(_group[name] for name in _LISTS.values())):
-        _edit = dict(zip(_LISTS, _values, strict=True))
-        # In the tasks without a cue every start is learned; only `aligned` begins it elsewhere than at random.
-        if not _edit["task"].startswith("associative") and _edit["start"] != "aligned":
-            _edit["start"] = "learned"
-        _own = [_edit["coupling"]] if _edit["coupling"] != "all pairs" else []
-        _own += [f"{_edit['first_weights']} weights"] if _edit["first_weights"] != "zero" else []
-        _own += [_group["label"]] if "label" in _group else []
-        _parts = [
-            _edit["task"],
-            f"k{_edit['k']}",
-            f"D{_edit['D']}",
-            _edit["start"],
-            *_own,
-            f"seed{_edit['seed']}",
-        ]
-        _name = "-".join(_parts).replace(" ", "_")
-        EDITS[_name] = _edit | {name: _group[name] for name in _TRAINING if name in _group}
-        LABELS[_name] = _group.get("label", "")
-# The first edit of each task that the configuration asks for is the one that is kept, unless it names another.
-KEPT = {EDITS[_name]["task"]: _name for _name in EDITING["kept"]}
-for _name, _edit in EDITS.items():
-    KEPT.setdefault(_edit["task"], _name)
+EDITS = named_edits(EDITING["edits"])
+KEPT = kept_edits(EDITS, EDITING["kept"])
 
 _EDIT = f"{RESULTS}/hkam/edits/{{edit}}"
 _CLASSIFIER = f"{RESULTS}/hkam/mnist/classifier.safetensors"
@@ -64,7 +29,7 @@ OWN_SETTINGS["hkam/editing"] = _IMAGES | {
 
 def edit_settings(wildcards):
     """What the configuration says of one edit, and what makes the paper's tasks differ."""
-    edit = EDITING["training"] | EDITS[wildcards.edit]
+    edit = EDITING["training"] | EDITS[wildcards.edit].settings
     associative = edit["task"].startswith("associative")
     edit["rotate"] = edit["rotate"] and not associative
     edit["learn_omega"] = edit["learn_omega"] and associative

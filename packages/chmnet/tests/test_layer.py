@@ -338,7 +338,7 @@ def test_broken_masks_are_refused(layer, without_shape_checks):
         layer(query, memory, mask=none.float())
     with pytest.raises(TypeError, match=r"mask must be a tensor of torch.bool, .* but is list"):
         layer(query, memory, mask=none.tolist())
-    with pytest.raises(ValueError, match=r"mask must be one a pattern, shape \(2, 9\)"):
+    with pytest.raises(ValueError, match=r"mask must be one per pattern, shape \(2, 9\)"):
         layer(query, memory, mask=none[:, :4])
 
 

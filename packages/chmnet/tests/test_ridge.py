@@ -96,7 +96,7 @@ def test_times_outside_the_support_are_refused():
 
 
 def test_times_of_another_length_are_refused(without_shape_checks):
-    with pytest.raises(ValueError, match=r"times must be one a frame, shape \(2,\)"):
+    with pytest.raises(ValueError, match=r"times must be one per frame, shape \(2,\)"):
         ridge_fit(_frames(2), torch.tensor([0.5]), RectangularBasis(2), 0.5)
 
 

@@ -95,7 +95,7 @@ def test_the_density_knows_the_offset():
 
 
 def test_a_mask_of_another_width_is_refused(without_shape_checks):
-    with pytest.raises(ValueError, match=r"observed must be one an entry, shape \(4,\)"):
+    with pytest.raises(ValueError, match=r"observed must be one per entry, shape \(4,\)"):
         euclidean_offset(_normal(5, 4), torch.ones(3).bool())
 
 

@@ -228,7 +228,7 @@ def test_a_stream_goes_on_where_it_was_saved(stream, cuts, saved, dtype):
         ({"count": 0}, ValueError, "count must be at least 1"),
         ({"dtype": "torch.int64"}, TypeError, "sums must be of the frames' type"),
         ({"sums": torch.full((3, 2), torch.inf)}, ValueError, "sums must be finite"),
-        ({"counts": torch.ones(2)}, ValueError, "sums and counts must be one a bin"),
+        ({"counts": torch.ones(2)}, ValueError, "sums and counts must be one per bin"),
     ],
 )
 def test_a_state_that_is_no_stream_is_refused_and_changes_nothing(stream, change, error, message):

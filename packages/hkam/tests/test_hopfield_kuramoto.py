@@ -116,5 +116,5 @@ def test_units_and_oscillators_must_be_as_many(without_shape_checks, draw):
     memory = hkam.HopfieldKuramotoMemory(
         hopfield(draw), hkam.KuramotoMemory(hkam.NoInteraction()), hkam.NoCoupling()
     )
-    with pytest.raises(ValueError, match=r"state.mu must have one row a unit, 5, but has shape"):
+    with pytest.raises(ValueError, match=r"state.mu must have one row per unit, 5, but has shape"):
         memory.check_state(hkam.HopfieldKuramotoState(draw.normal(N), draw.rows(N - 1, COLUMNS)))

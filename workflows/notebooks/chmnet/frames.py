@@ -123,7 +123,7 @@ for video in videos:
 
 
 def draw(names: list[str], kinds: tuple[str, ...]) -> plt.Figure:
-    """A row a video: the query, the truth, and the answers by kind and size of the memory."""
+    """A row per video: the query, the truth, and the answers by kind and size of the memory."""
     titles = [title for kind in kinds for title in rows[names[0]][2] if title.startswith(kind)]
     figure, axes = plt.subplots(
         len(names), 2 + len(titles), figsize=(1.25 * (2 + len(titles)), 1.3 * len(names) + 0.3), squeeze=False

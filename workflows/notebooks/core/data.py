@@ -65,7 +65,7 @@ results.figure(figure, "mnist")
 
 # %%
 def show_moments(videos, name):
-    """One row a video: evenly spaced frames with their numbers."""
+    """One row per video: evenly spaced frames with their numbers."""
     figure, axes = plt.subplots(
         len(videos), moments, figsize=(1.5 * moments, 1.55 * len(videos)), squeeze=False
     )

@@ -19,20 +19,14 @@ from amcore.plotting import use_style
 from amcore.results import Headline, ResultsFolder
 from hkam.digits.drawing import ablation_panels
 from hkam.digits.reference import paper_accuracies
-from hkam.digits.tables import ablation, measured_accuracies
+from hkam.digits.tables import ABLATION, ablation, measured_accuracies, tidy_accuracies
 
 use_style()
 results = ResultsFolder(output)
 every_row, reference = measured_accuracies(), paper_accuracies()
 cases = ablation(every_row)
-kept = every_row[every_row["label"] == "ablation"]
-results.metrics(
-    kept.astype({"task": str}).rename(columns={"task": "dataset", "profile": "made_by", "adaptive": "value"}),
-    variant="adaptive",
-    metric="accuracy",
-    unit="%",
-    profile=profile,
-)
+kept = every_row[every_row["label"] == ABLATION]
+results.metrics(tidy_accuracies(kept), metric="accuracy", unit="%", profile=profile)
 
 # %% [markdown]
 # ## Three choices

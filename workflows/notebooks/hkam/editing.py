@@ -30,7 +30,10 @@ from amcore.results import Headline, ResultsFolder, headlines, read_metrics
 from hkam.digits import drawing
 from hkam.digits import edits as finished
 from hkam.digits.classifier import class_units, pooled_images, spread, unit_groups
+from hkam.digits.corrections import oscillator_corrections, start_table
+from hkam.digits.examples import answers_to_examples
 from hkam.digits.exchange import exchange
+from hkam.digits.exchanging import exchange_sweep, quoted_exchange
 from hkam.digits.reference import paper_accuracies
 from hkam.digits.solvers import adaptive
 from hkam.digits.titles import edit_titles
@@ -95,7 +98,7 @@ results.figure(figure, "learning")
 # %%
 chosen = finished.best_edits(measured)
 best = {task: networks[name] for task, name in chosen.items()}
-answered = finished.answers_to_examples(network, best, images, labels, solve=adaptive)
+answered = answers_to_examples(network, best, images, labels, solve=adaptive)
 figure = plt.figure(figsize=(10, 1.3 * len(chosen)), layout="constrained")
 drawing.answer_panels(figure, answered)
 results.figure(figure, "digits")
@@ -118,7 +121,7 @@ results.figure(figure, "per_digit")
 # and after recall, averaged over test digits, and how coherent the oscillators are: the length of their mean.
 
 # %%
-found = finished.oscillator_corrections(networks, images, labels, solve=adaptive)
+found = oscillator_corrections(networks, images, labels, solve=adaptive)
 titles = made["title"].to_dict()
 colours = {name: drawing.TASK_COLOURS[task] for name, task in made["task"].items()}
 figure = plt.figure(figsize=(2.3 * len(networks), 2.6), layout="constrained")
@@ -135,7 +138,7 @@ results.figure(figure, "corrections")
 # %%
 exchanged = exchange(network.synapses.matrix(), network.size - 10, network.size - 9)
 some = spread(len(images), 500)
-ranks = finished.exchange_sweep(network, exchanged, images[some], labels[some], solve=adaptive)
+ranks = exchange_sweep(network, exchanged, images[some], labels[some], solve=adaptive)
 results.table(ranks, "exchange", precision=1)
 figure = plt.figure(figsize=(9, 2.8), layout="constrained")
 drawing.exchange_panels(figure, ranks)
@@ -164,7 +167,7 @@ results.figure(figure, "grams")
 # in the scalar products with the first oscillator and are incoherent.
 
 # %%
-starts = finished.start_table(made, found.table, wide)
+starts = start_table(made, found.table, wide)
 results.table(starts, "starts", precision=3)
 starts
 
@@ -178,7 +181,7 @@ results.headline(
     *headlines(first, "{key}_k", f"neighbours k, {label}", value="k", n="", precision=0),
     *headlines(first, "{key}_D", f"D, {label}", value="D", n="", precision=0),
     *headlines(first, "{key}_updates", f"updates, {label}", value="updates", n="", precision=0),
-    *headlines(finished.quoted_exchange(ranks).assign(n=len(some)), "exchange_{key}",
+    *headlines(quoted_exchange(ranks).assign(n=len(some)), "exchange_{key}",
                "accuracy without oscillators, {labels}, {added} {times:g} times", **percent),
     Headline("solver_difference", "largest difference of fixed step and adaptive, test, points",
              float(wide["solver difference"].abs().max()), precision=2),

@@ -30,7 +30,7 @@ measurements = results.metrics(measurements)
 # %% [markdown]
 # ## The evidence
 #
-# One mark a seed, on a logarithmic scale; a corrected formula that is exact has its mark at the left edge.
+# One mark per seed, on a logarithmic scale; a corrected formula that is exact has its mark at the left edge.
 
 # %%
 edge = 1e-17

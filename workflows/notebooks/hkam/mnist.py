@@ -59,7 +59,7 @@ for split, number in kept.items():
 # %% [markdown]
 # ## Training through the dynamics
 #
-# ReLU units: the pixels, further ones, and one a class. A digit is written into the pixels at t = 0, all other
+# ReLU units: the pixels, further ones, and one per class. A digit is written into the pixels at t = 0, all other
 # units start at zero, and the class units are read at t = 1. The loss is their squared distance from +1 for the
 # right class and −1 for the others; its gradient goes back through a fixed-step solver. The paper makes 9000
 # updates at a rate of 1e-4, halved every 1000.

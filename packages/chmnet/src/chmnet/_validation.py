@@ -120,13 +120,13 @@ def require_query(query: Tensor, memory: Tensor, largest: float = math.inf) -> N
 
 
 def require_queries(queries: Tensor | Callable[[Tensor], Tensor], frames: Tensor) -> None:
-    """Queries that are given must be one a frame; those to be made cannot be known yet."""
+    """Queries that are given must be one per frame; those to be made cannot be known yet."""
     if callable(queries) and not isinstance(queries, Tensor):
         return
     require_floating("queries", queries)
     if queries.shape != frames.shape:
         raise ValueError(
-            f"queries must be one a frame, shape {tuple(frames.shape)}, but has shape {tuple(queries.shape)}"
+            f"queries must be one per frame, shape {tuple(frames.shape)}, but has shape {tuple(queries.shape)}"
         )
     require_finite("queries", queries)
 
@@ -138,7 +138,7 @@ def require_offset(offset: Tensor | None, memory: Tensor) -> float:
     require_floating("offset", offset)
     if offset.shape != memory.shape[:1]:
         raise ValueError(
-            f"offset must be one a row of the memory, shape {tuple(memory.shape[:1])}, "
+            f"offset must be one per row of the memory, shape {tuple(memory.shape[:1])}, "
             f"but has shape {tuple(offset.shape)}"
         )
     return require_finite("offset", offset)
@@ -166,7 +166,7 @@ def require_range(name: str, memory: Tensor, size: float, beta: float, offset: f
 
 
 def require_mask(mask: Tensor | None, memory: Tensor) -> None:
-    """Whether each pattern of a batch is there; at least one a sequence."""
+    """Whether each pattern of a batch is there; at least one per sequence."""
     if mask is None:
         return
     if not isinstance(mask, Tensor) or mask.dtype != torch.bool:
@@ -174,7 +174,7 @@ def require_mask(mask: Tensor | None, memory: Tensor) -> None:
         raise TypeError(f"mask must be a tensor of torch.bool, True where a pattern is there, but is {kind}")
     if mask.shape != memory.shape[:2]:
         raise ValueError(
-            f"mask must be one a pattern, shape {tuple(memory.shape[:2])}, but has shape {tuple(mask.shape)}"
+            f"mask must be one per pattern, shape {tuple(memory.shape[:2])}, but has shape {tuple(mask.shape)}"
         )
     if has_values(mask) and not bool(mask.any(dim=1).all()):
         raise ValueError("mask must leave at least one pattern of each sequence, but leaves none of one")

@@ -98,7 +98,7 @@ class ContinuousHopfield(HopfieldNetwork):
         """A memory of a sequence of frames.
 
         Args:
-            frames: Observations, one a row, in order of time.
+            frames: Observations, one per row, in order of time.
             basis: The basis ψ(t).
             beta: Inverse temperature β.
             ridge: λ of the fit (`ridge_fit`).
@@ -115,7 +115,7 @@ class ContinuousHopfield(HopfieldNetwork):
         return cls(coefficients, basis, beta, integration=integration, domain=domain, offset=offset)
 
     def similarity(self, q: Float[Tensor, "*B D"]) -> Float[Tensor, "*B P"]:
-        """s(t) = qᵀ x̄(t) at the points of the integration rule (one a bin, for rectangular bases)."""
+        """s(t) = qᵀ x̄(t) at the points of the integration rule (one per bin, for rectangular bases)."""
         with without_autocast(self.memory):
             potential = self._potential(q)
             return potential if self.values is None else potential @ self.values
@@ -182,7 +182,7 @@ class ContinuousHopfield(HopfieldNetwork):
 def time_weights(basis: Basis, rule: Quadrature) -> tuple[Float[Tensor, " P"], Float[Tensor, "N P"] | None]:
     """The points at which a signal of a basis has to be known for a quadrature, and their weights.
 
-    A signal of rectangular bins has one value a bin, so a bin's nodes are one point with the sum of their weights.
+    A signal of rectangular bins has one value per bin, so a bin's nodes are one point with the sum of their weights.
 
     Args:
         basis: The basis of the signal.

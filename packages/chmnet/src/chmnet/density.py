@@ -28,8 +28,8 @@ class GibbsDensity:
 
     Args:
         potential: β (B q + b), one number a basis function and query.
-        peak: The largest β s(t) at the integration's points, one a query.
-        log_partition: Logarithm of ∫ exp(β s(t) − peak) dt, one a query. The peak is kept apart because
+        peak: The largest β s(t) at the integration's points, one per query.
+        log_partition: Logarithm of ∫ exp(β s(t) − peak) dt, one per query. The peak is kept apart because
             float32 has hardly a digit behind the point left for numbers like 10⁶.
         basis: The basis of the memory.
         domain: Start and end of the integral.
@@ -52,7 +52,7 @@ class GibbsDensity:
         self.domain = domain
 
     def __call__(self, t: Float[Tensor, " T"]) -> Float[Tensor, "*B T"]:
-        """p(t), one row a query.
+        """p(t), one row per query.
 
         Args:
             t: Times.
@@ -69,7 +69,7 @@ class GibbsDensity:
         return torch.where(inside.to(density.device), density, 0.0)
 
     def plot(self, ax: Any, **style: Any) -> list[Any]:
-        """Draw p(t), a line a query.
+        """Draw p(t), a line per query.
 
         Args:
             ax: Matplotlib axes.

@@ -22,14 +22,14 @@ class DiscreteHopfield(HopfieldNetwork):
               + \tfrac12 \lVert q \rVert^2, \qquad q' = X^\top \mathrm{softmax}(\beta X q)
 
     Args:
-        memory: Patterns X, one a row.
+        memory: Patterns X, one per row.
         beta: Inverse temperature β; 1/√D makes the update an attention head.
         offset: Added to each pattern's similarity (`euclidean_offset`); none if None.
 
     Raises:
         TypeError: If the memory is not floating-point.
         ValueError: If the memory is empty or not finite, β is not above 0, an offset is
-            not one a pattern, or β times similarities would leave their type's range.
+            not one per pattern, or β times similarities would leave their type's range.
 
     Source: Ramsauer et al. (2020); Santos et al. (2025), equations 1 and 2.
     """

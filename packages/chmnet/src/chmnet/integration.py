@@ -46,7 +46,7 @@ class Integration(ABC):
 
 @dataclass(frozen=True)
 class Exact(Integration):
-    """The integral itself, for rectangular bases: x̄(t) is constant on a bin, so one node a bin is enough.
+    """The integral itself, for rectangular bases: x̄(t) is constant on a bin, so one node per bin is enough.
 
     A bin that the domain cuts counts with the part inside; one outside has weight 0.
     """

@@ -230,7 +230,7 @@ class DiscreteHopfieldLayer(Settled):
         *,
         mask: Bool[Tensor, "B L"] | None = None,
     ) -> Float[Tensor, "B H Q L"]:
-        """The weight of each pattern in the answer to each query, a map a head.
+        """The weight of each pattern in the answer to each query, a map per head.
 
         Args:
             query: Queries.
@@ -335,7 +335,7 @@ class ContinuousHopfieldLayer(Settled):
         *,
         mask: Bool[Tensor, "B L"] | None = None,
     ) -> Float[Tensor, "B H Q P"]:
-        """The probability of each point of time in the answer to each query, a map a head.
+        """The probability of each point of time in the answer to each query, a map per head.
 
         Args:
             query: Queries.

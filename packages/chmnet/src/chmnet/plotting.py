@@ -33,7 +33,7 @@ class LandscapeArtists:
         contours: The filled contours of the energy.
         points: The stored patterns.
         curve: The reconstructed signal of a continuous memory.
-        paths: A line a query, from the query to where it has come.
+        paths: A line per query, from the query to where it has come.
         ends: The last states.
     """
 
@@ -114,10 +114,10 @@ def retrieved_frames(
     truths: Float[Tensor, "F H W C"],
     retrieved: Mapping[str, Float[Tensor, "F H W C"]],
 ) -> list[list[AxesImage]]:
-    """A grid with a row a frame: query, truth, and what memories of several sizes gave back.
+    """A grid with a row per frame: query, truth, and what memories of several sizes gave back.
 
     Args:
-        axes: Array of axes with a row a frame and 2 + len(retrieved) columns.
+        axes: Array of axes with a row per frame and 2 + len(retrieved) columns.
         queries: Damaged frames, pixels in [-1, 1], 1 or 3 channels.
         truths: The frames themselves.
         retrieved: Answers by column title (``"N = 64"``).
@@ -148,10 +148,10 @@ def retrieved_frames(
 
 
 def similarity_curves(measurements: pd.DataFrame, variants: Sequence[str]) -> Figure:
-    """Similarity against memory size, a panel a memory length: mean and standard deviation over videos.
+    """Similarity against memory size, a panel per memory length: mean and standard deviation over videos.
 
     Args:
-        measurements: A row a video, with the columns ``dataset`` (the video), ``variant``, ``L``, ``N`` and ``value``.
+        measurements: A row per video, with columns ``dataset`` (the video), ``variant``, ``L``, ``N`` and ``value``.
         variants: At most four variants, in the order of the legend; the discrete memory first.
 
     Returns:

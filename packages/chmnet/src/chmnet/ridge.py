@@ -50,7 +50,7 @@ def ridge_fit(
     gradients pass, or a graph is traced, a small λ is solved by QR, and λ = 0 by the pseudoinverse.
 
     Args:
-        frames: Observations X, one a row, in order of time.
+        frames: Observations X, one per row, in order of time.
         times: Their times t_1 ≤ … ≤ t_L inside the basis' support; `frame_times` if None.
         basis: The basis ψ(t).
         ridge: λ, in units of squared basis functions (a count of frames, for rectangular bins).
@@ -118,7 +118,9 @@ def fit_sequences(
 def _require_times(times: Tensor, length: int, support: tuple[float, float]) -> None:
     require_floating("times", times)
     if times.shape != (length,):
-        raise ValueError(f"times must be one a frame, shape ({length},), but has shape {tuple(times.shape)}")
+        raise ValueError(
+            f"times must be one per frame, shape ({length},), but has shape {tuple(times.shape)}"
+        )
     require_finite("times", times)
     if not has_values(times):
         return

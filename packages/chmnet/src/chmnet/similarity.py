@@ -34,7 +34,7 @@ def euclidean_offset(
     it is an interpolation. For patterns and for rectangular bins the identity is exact at every t.
 
     Args:
-        coefficients: Patterns of a discrete memory or coefficients of a continuous one, one a row.
+        coefficients: Patterns of a discrete memory or coefficients of a continuous one, one per row.
         observed: The mask m: which entries queries show, the others being 0; all if None.
 
     Returns:
@@ -42,7 +42,7 @@ def euclidean_offset(
 
     Raises:
         TypeError: If the coefficients are not floating-point, or the mask is not of torch.bool.
-        ValueError: If the coefficients are empty or not finite, or the mask is not one an entry.
+        ValueError: If the coefficients are empty or not finite, or the mask is not one per entry.
     """
     require_frames("coefficients", coefficients)
     if observed is None:
@@ -52,7 +52,7 @@ def euclidean_offset(
         raise TypeError(f"observed must be a tensor of torch.bool, but is {kind}")
     if observed.shape != coefficients.shape[1:]:
         raise ValueError(
-            f"observed must be one an entry, shape {tuple(coefficients.shape[1:])}, "
+            f"observed must be one per entry, shape {tuple(coefficients.shape[1:])}, "
             f"but has shape {tuple(observed.shape)}"
         )
     mask = wide(observed.to(coefficients))

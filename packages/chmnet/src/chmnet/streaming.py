@@ -51,7 +51,7 @@ class Stream(ABC):
         """Take frames that follow those so far.
 
         Args:
-            frames: New frames in order of time, one a row.
+            frames: New frames in order of time, one per row.
 
         Raises:
             TypeError: If the frames are not floating-point, or not of the type of those before.
@@ -119,7 +119,7 @@ class Stream(ABC):
                 raise TypeError(f"sums must be of the frames' type or float32, but are {sums.dtype}")
             if counts.shape != sums.shape[:1] or len(sums) > fresh.count:
                 raise ValueError(
-                    f"sums and counts must be one a bin, {fresh.count} at most, but have shapes "
+                    f"sums and counts must be one per bin, {fresh.count} at most, but have shapes "
                     f"{tuple(sums.shape)} and {tuple(counts.shape)}"
                 )
             require_finite("counts", counts)
@@ -221,7 +221,7 @@ class ResamplingStream(Stream):
 
     def _resume(self, sums: Tensor, counts: Tensor) -> None:
         if len(sums) != self.count:
-            raise ValueError(f"sums must be one a bin ({self.count}), but has {len(sums)}")
+            raise ValueError(f"sums must be one per bin ({self.count}), but has {len(sums)}")
         self._sums, self._counts = sums, counts
 
     def _overlap(self, contraction: float) -> Tensor:
@@ -308,7 +308,7 @@ class MergingStream(Stream):
     def _resume(self, sums: Tensor, counts: Tensor) -> None:
         frames = counts.tolist()
         if not all(count >= 1 and count == int(count) for count in frames):
-            raise ValueError("counts must be whole numbers of frames, at least one a bin, but are not")
+            raise ValueError("counts must be whole numbers of frames, at least one per bin, but are not")
         self._slots = sums.new_zeros(self.count + 1, sums.shape[1])
         self._slots[: len(sums)] = sums
         self._order, self._counts = list(range(len(sums))), [int(count) for count in frames]

@@ -162,7 +162,7 @@ def test_summaries_name_their_factors():
 
 
 def test_queries_that_do_not_fit_are_refused(without_shape_checks):
-    with pytest.raises(ValueError, match=r"queries must be one a frame, shape \(24, 64\), but has shape"):
+    with pytest.raises(ValueError, match=r"queries must be one per frame, shape \(24, 64\), but has shape"):
         retrieval_sweep(_video(), [4], queries=_video(3))
     with pytest.raises(ValueError, match="queries must be finite"):
         retrieval_sweep(_video(), [4], queries=torch.full((24, 64), float("nan")))

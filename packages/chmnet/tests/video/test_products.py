@@ -73,7 +73,7 @@ def test_products_of_many_stripes_are_those_of_one(monkeypatch):
 
 def test_queries_that_do_not_fit_are_refused(without_shape_checks):
     frames = torch.randn(4, 3)
-    with pytest.raises(ValueError, match=r"queries must be one a frame, shape \(4, 3\)"):
+    with pytest.raises(ValueError, match=r"queries must be one per frame, shape \(4, 3\)"):
         query_products(frames, frames[:2])
     with pytest.raises(ValueError, match="queries must be finite"):
         query_products(frames, torch.full((4, 3), torch.inf))

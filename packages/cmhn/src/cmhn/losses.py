@@ -84,7 +84,7 @@ def symmetric_cross_entropy(logits: Float[Tensor, "B B"]) -> Float[Tensor, ""]:
     """Cross-entropy of the diagonal, within rows and within columns, averaged; in float32 at least.
 
     Args:
-        logits: One row and one column an item.
+        logits: One row and one column per item.
 
     Raises:
         ValueError: If there is no item.

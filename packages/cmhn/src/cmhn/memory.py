@@ -198,13 +198,13 @@ class JointMemory(Settled):
         """Σ_i p_i m_i, the mean pattern under an assignment.
 
         Args:
-            weights: One weight a pattern.
+            weights: One weight per pattern.
 
         Returns:
             Its part in each modality, [B, d_c].
 
         Raises:
-            ValueError: If there is not one weight a pattern.
+            ValueError: If there is not one weight per pattern.
         """
         if weights.ndim != 2 or weights.shape[1] != len(self):
             raise ValueError(

@@ -24,7 +24,7 @@ class Gallery:
         groups: What each item is; others of the query's own group are no wrong answers, and are left out.
 
     Raises:
-        ValueError: If there are fewer than two groups, or not one a row.
+        ValueError: If there are fewer than two groups, or not one per row.
     """
 
     rows: Int[np.ndarray, " n"]

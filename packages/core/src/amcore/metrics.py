@@ -18,7 +18,7 @@ def cosine_similarity(
     nothing scores as one that answers at random.
 
     Args:
-        retrieved: Patterns that came back, one a row.
+        retrieved: Patterns that came back, one per row.
         truth: Patterns that should have come back, in the same order.
 
     Returns:

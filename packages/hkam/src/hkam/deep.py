@@ -50,8 +50,8 @@ def relu_network(
 
     Args:
         weights: ``W_{i,i+1}``, one for each pair of neighbouring layers; feedback uses the transposes.
-        lateral: ``S_i``, symmetric, one a layer.
-        biases: ``b_i``, one a layer.
+        lateral: ``S_i``, symmetric, one per layer.
+        biases: ``b_i``, one per layer.
         interaction: ``E_K`` over all units, numbered layer by layer.
         omega: ``Ω``.
         kappa_h: ``κ_H``.
@@ -83,8 +83,8 @@ def softmax_network(
 
     Args:
         weights: ``W_{i,i+1}``, one for each pair of neighbouring layers; feedback uses the transposes.
-        lateral: ``S_i``, symmetric, one a layer.
-        biases: ``b_i``, one a layer.
+        lateral: ``S_i``, symmetric, one per layer.
+        biases: ``b_i``, one per layer.
         interaction: ``E_K`` over all units, numbered layer by layer.
         omega: ``Ω``.
         kappa_h: ``κ_H``.
@@ -125,8 +125,8 @@ def convolutional_network(
     Args:
         shapes: Height, width, channels of each layer.
         kernels: From each layer to the next; channels of the layer below, then above.
-        lateral: Kernels of ``S_i``, one a layer; each acts as ``½ (S_i + S_iᵀ)``.
-        biases: One entry a channel, one array a layer.
+        lateral: Kernels of ``S_i``, one per layer; each acts as ``½ (S_i + S_iᵀ)``.
+        biases: One entry per channel, one array a layer.
         stride: Step from each layer to the next.
         interaction: ``E_K`` over all units, numbered layer by layer.
         omega: ``Ω``.
@@ -181,8 +181,8 @@ def oscillatory_depth_network(
     Args:
         weights: ``W_{i,i+1}``, between oscillators of neighbouring layers.
         lateral: ``W_i``, symmetric, among threshold units of a layer.
-        gates: ``S_i``, symmetric, one a layer.
-        biases: ``b_i``, one a layer.
+        gates: ``S_i``, symmetric, one per layer.
+        biases: ``b_i``, one per layer.
         omega: ``Ω``.
         kappa_h: ``κ_H``.
         kappa_k: ``κ_K``.
@@ -253,9 +253,9 @@ def _dense_network(
 
 
 def _arrays(name: str, given: Sequence[Any]) -> list[Float[Array, "..."]]:
-    """Return what came one a layer as arrays, lists among it."""
+    """Return what came one per layer as arrays, lists among it."""
     if isinstance(given, int | float):
-        raise ValueError(f"{name} must be a list with one entry a layer, but is {given}")
+        raise ValueError(f"{name} must be a list with one entry per layer, but is {given}")
     return [real_array(f"{name}[{number}]", one) for number, one in enumerate(given)]
 
 

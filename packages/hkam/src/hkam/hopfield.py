@@ -27,7 +27,7 @@ class HopfieldMemory(AbstractMemory[HopfieldState]):
     Args:
         lagrangian: ``L``.
         synapses: ``W``: dense, hierarchical or convolutional.
-        bias: ``b``, one entry a unit.
+        bias: ``b``, one entry per unit.
 
     Raises:
         ValueError: If the bias does not have one finite entry a unit, or Lagrangian or synapses are something else.
@@ -99,7 +99,7 @@ def hebbian_weights(patterns: Float[Array, "K N"]) -> Float[Array, "N N"]:
     """Return Hebb's rule, ``W = Ξᵀ Ξ / N`` with an empty diagonal.
 
     Args:
-        patterns: The K patterns to store, one a row, entries ±1.
+        patterns: The K patterns to store, one per row, entries ±1.
 
     Returns:
         A symmetric matrix for `DenseSynapses`.

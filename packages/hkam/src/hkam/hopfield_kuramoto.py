@@ -112,7 +112,7 @@ class HopfieldKuramotoMemory(AbstractMemory[HopfieldKuramotoState]):
         self.kuramoto.check_state(KuramotoState(state.mu))
         if state.mu.shape[0] != state.x.shape[0]:
             raise ValueError(
-                f"state.mu must have one row a unit, {state.x.shape[0]}, but has shape {state.mu.shape}"
+                f"state.mu must have one row per unit, {state.x.shape[0]}, but has shape {state.mu.shape}"
             )
 
     def retract(self, state: HopfieldKuramotoState) -> HopfieldKuramotoState:

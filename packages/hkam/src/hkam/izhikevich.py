@@ -62,7 +62,7 @@ class IzhikevichNeuron(eqx.Module):
         """Simulate neurons that do not interact, each under its own constant current.
 
         Args:
-            current: ``I``, one a neuron; of half precision, the simulation is in single precision.
+            current: ``I``, one per neuron; of half precision, the simulation is in single precision.
             duration: In ms.
             start: First potentials in mV; all at ``c`` by default. Different ones shift the phase.
             step: Of Heun's method, in ms.

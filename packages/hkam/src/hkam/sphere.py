@@ -13,7 +13,7 @@ from hkam._arrays import count, real_array, wide
 __all__ = ["has_unit_rows", "random_rotation", "random_unit_rows", "row_products", "tangent", "unit_rows"]
 
 UNIT_TOLERANCE = (
-    1e-4  # how far from one a row's length may be on the way in: float32 encodings stay well below
+    1e-4  # how far from one per row's length may be on the way in: float32 encodings stay well below
 )
 
 
@@ -69,7 +69,7 @@ def _unit_rows_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array
     return unit, scale * tangent(unit, change) / divisor
 
 
-@functools.partial(jax.jit, inline=True)  # one program, not one an operation, where nothing else compiles
+@functools.partial(jax.jit, inline=True)  # one program, not one per operation, where nothing else compiles
 def _scaled_rows(mu: Float[Array, "*batch D1"]) -> tuple[Array, Array, Array]:
     """Return unit rows ``(μ / divisor) · scale``; the divisor is 1 unless squares of the entries leave their type."""
     limits = jnp.finfo(mu.dtype)

@@ -139,7 +139,7 @@ def fit(
     Args:
         memory: Where to start: a memory, or any module that holds one.
         loss: Maps the memory and one batch to a scalar.
-        data: Batches, one an update. A run that resumes leaves out those that it has used, so they must come in the
+        data: Batches, one per update. A run that resumes leaves out those that it has used, so they must come in the
             same order again.
         optimiser: Any of optax.
         trainable: Which leaves to train: a predicate, or a tree of booleans like the memory.

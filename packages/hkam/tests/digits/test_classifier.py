@@ -79,7 +79,7 @@ def test_some_samples_are_spread_over_all():
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        ([0], r"labels must have one entry an image, 2, but have shape \(1,\)"),
+        ([0], r"labels must have one entry per image, 2, but have shape \(1,\)"),
         ([0, 2], "labels must lie between 0 and 1, but reach 0 to 2"),
         ([-1, 0], "labels must lie between 0 and 1, but reach -1 to 0"),
     ],

@@ -1,13 +1,21 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pandas as pd
 import pytest
 
 import hkam
 from hkam.analysis import order_parameter
 from hkam.digits.classifier import classifier_memory
-from hkam.digits.corrections import correction, effective_rank, follow_oscillators
+from hkam.digits.corrections import (
+    correction,
+    effective_rank,
+    follow_oscillators,
+    oscillator_corrections,
+    start_table,
+)
 from hkam.digits.finetuning import EditedClassifier
+from hkam.digits.solvers import fixed_step
 from hkam.digits.starts import LearnedStart
 
 
@@ -62,3 +70,25 @@ def test_corrections_take_plain_numbers_and_half_precision(without_shape_checks,
     assert np.allclose(half.eigenvalues, correction(mu, 1.0).eigenvalues, rtol=0.02)
     with pytest.raises(ValueError, match=r"mu must have shape \(N, D\+1\), but has \(2,\)"):
         correction([1.0, 0.0], 1.0)
+
+
+def test_corrections_have_the_rank_of_the_oscillators_and_their_table(
+    small_classifier, untrained_edits, small_digits
+):
+    images, labels = small_digits
+    found = oscillator_corrections(untrained_edits, images, labels, solve=fixed_step(3), number=3)
+    assert {values.shape for values in found.eigenvalues.values()} == {(5,)}
+    assert found.oscillators["a"].shape == (2, small_classifier.size, 5)
+    strength = float(untrained_edits["a"].coupling.strength)
+    for values in found.eigenvalues.values():
+        assert values.sum() == pytest.approx(
+            strength * small_classifier.size, rel=1e-5
+        )  # the trace of κ μ μᵀ
+    assert found.table["coherence"].between(0, 1).all()
+    made = pd.DataFrame(
+        {"task": ["swap", "associative swap"], "start": ["learned", "coherent"]}, index=["a", "b"]
+    )
+    accuracies = pd.DataFrame({"edit": ["b", "a"], "adaptive test": [95.0, 90.0]})
+    table = start_table(made, found.table, accuracies)
+    assert table["start"].tolist() == ["learned μ(0)", "coherent"]
+    assert table["test accuracy, %"].tolist() == [90, 95]

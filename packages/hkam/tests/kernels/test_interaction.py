@@ -7,6 +7,7 @@ import pytest
 
 import hkam
 from hkam import kernels
+from hkam.kernels import interaction, rules
 from hkam.kernels.fused import MOST_COLUMNS
 from hkam.kernels.portable import portable_adjoint, portable_force
 
@@ -228,3 +229,26 @@ def test_more_columns_than_the_fused_kernel_holds_are_refused_or_go_another_way(
         kernels.oscillator_interaction(mu, *weights, graph, implementation="fused")
     lowered = jax.jit(lambda one: kernels.oscillator_interaction(one, *weights, graph)).trace(mu)
     assert "triton" not in lowered.lower(lowering_platforms=("cuda",)).as_text()
+
+
+def on_a_gpu(draw, nodes, k):
+    """What a GPU would be given for the force on a small world."""
+    graph, mu, weights, _ = problem(draw, nodes, k, 3, 2, np.float32)
+    lowered = jax.jit(lambda one: kernels.oscillator_interaction(one, *weights, graph)).trace(mu)
+    return lowered.lower(lowering_platforms=("cuda",)).as_text()
+
+
+def test_sparse_graphs_get_no_dense_tile_on_a_gpu(draw):
+    text = on_a_gpu(draw, 300, 2)
+    assert "triton" not in text
+    assert "300x300" not in text
+    assert "triton" in on_a_gpu(draw, 300, 10)
+
+
+def test_without_pallas_the_portable_form_runs_and_the_fused_one_cannot_be_insisted_on(draw, monkeypatch):
+    for module in (interaction, rules):
+        monkeypatch.setattr(module, "fused_kernel_is_ready", lambda: False)
+    assert "triton" not in on_a_gpu(draw, 40, 6)
+    graph, mu, weights, _ = problem(draw, 6, 4, 3, 2, np.float32)
+    with pytest.raises(RuntimeError, match="this version of JAX has no Pallas for it"):
+        kernels.oscillator_interaction(mu, *weights, graph, implementation="fused")

@@ -90,7 +90,7 @@ def degradation_ablation(
     """Retrieval with every combination of integration, ridge and padding, on the same frames and queries.
 
     Args:
-        frames: Frames of one video, one a row, flattened [H, W, C].
+        frames: Frames of one video, one per row, flattened [H, W, C].
         counts: The sizes N.
         beta: Inverse temperature β.
         points: Points of the trapezoid.
@@ -159,7 +159,7 @@ def integration_sweep(
     """Retrieval at one size N against the number of integration points.
 
     Args:
-        frames: Frames or embeddings of one video, one a row.
+        frames: Frames or embeddings of one video, one per row.
         count: The size N.
         points: Numbers of points, each at least 2.
         beta: Inverse temperature β.

@@ -133,7 +133,7 @@ def setting_sweep(
         points: Points of the trapezoid.
 
     Returns:
-        A row a memory: ``variant`` (``continuous`` or ``discrete``), ``L``, ``N``, the factors of `Setting`, the mean
+        A row per memory: ``variant`` (``continuous`` or ``discrete``), ``L``, ``N``, the factors of `Setting`, the mean
         over frames of the cosine similarity (``value``) and the number of frames (``n``).
 
     Raises:

@@ -37,7 +37,7 @@ class Films:
     film. Cuts are drawn at random; every scene lasts at least half of its even share.
 
     Args:
-        pictures: Pictures to draw scenes from, one a row.
+        pictures: Pictures to draw scenes from, one per row.
         scenes: Scenes S of a film.
         labels: Number C of labels.
         noise: σ of films and queries.
@@ -57,7 +57,7 @@ class Films:
         require_non_negative("noise", noise)
         if pictures.ndim != 2 or len(pictures) < scenes:
             raise ValueError(
-                f"pictures must be one a row and at least as many as scenes ({scenes}), "
+                f"pictures must be one per row and at least as many as scenes ({scenes}), "
                 f"but has shape {tuple(pictures.shape)}"
             )
         self.pictures = pictures
@@ -75,7 +75,7 @@ class Films:
 
         Args:
             batch: Number of films.
-            length: Frames L of each, at least one a scene.
+            length: Frames L of each, at least one per scene.
             generator: Where randomness comes from.
 
         Raises:

@@ -52,7 +52,7 @@ def retrieval_similarity(
 
     Args:
         network: The memory asked.
-        frames: True frames, one a row.
+        frames: True frames, one per row.
         queries: The damaged copies, or what makes them from a chunk of frames; the frames with their lower half
             masked if None.
         steps: Number of updates.
@@ -63,7 +63,7 @@ def retrieval_similarity(
 
     Raises:
         TypeError: If frames or queries are not of the memory's type.
-        ValueError: If there are no frames, their width is not the memory's, the queries are not one a frame, or a
+        ValueError: If there are no frames, their width is not the memory's, the queries are not one per frame, or a
             count is too small.
     """
     _require_task(frames, queries, steps, query_chunk)
@@ -93,7 +93,7 @@ def compare_memories(
     (`compare_products`). Frames that are not to be held in floating point go there themselves.
 
     Args:
-        frames: True frames, one a row.
+        frames: True frames, one per row.
         memories: By name, what builds each memory from frames. Bin edges, bases and choices of frames are its
             own and may come from the frames beforehand.
         queries: The damaged copies, or what makes them from a chunk of frames; the frames with their lower half
@@ -107,7 +107,7 @@ def compare_memories(
 
     Raises:
         TypeError: If frames or queries are not floating-point.
-        ValueError: If the frames are empty or not finite, the queries are not one a frame, or a count is too small.
+        ValueError: If the frames are empty or not finite, the queries are not one per frame, or a count is too small.
     """
     _require_task(frames, queries, steps, query_chunk)
     require_mapping("memories", memories, "names to what builds each")
@@ -175,7 +175,7 @@ def summarise(similarities: Mapping[Hashable, Float[Tensor, " L"]], names: Seque
         names: What the factors are called.
 
     Returns:
-        A row a memory: its factors, the mean of the cosine similarity over frames (``cosine``), the standard
+        A row per memory: its factors, the mean of the cosine similarity over frames (``cosine``), the standard
         deviation (``cosine_std``, 0 for one frame) and the number of frames (``n``).
     """
     rows = []
@@ -207,7 +207,7 @@ def retrieval_sweep(
     """Retrieval of every frame by discrete memories of N frames and by continuous ones of N uniform bins.
 
     Args:
-        frames: Frames of one video, one a row, flattened [H, W, C].
+        frames: Frames of one video, one per row, flattened [H, W, C].
         counts: The sizes N, each at most L (`sweep_memories`).
         beta: Inverse temperature β.
         ridge: λ of the continuous memory's fit.

@@ -36,7 +36,7 @@ class InnerProducts:
 
     Attributes:
         gram: X Xᵀ, the frames with each other.
-        scores: Q Xᵀ, a row a query; query i is the damaged copy of frame i.
+        scores: Q Xᵀ, a row per query; query i is the damaged copy of frame i.
     """
 
     gram: Float[Tensor, "L L"]
@@ -174,7 +174,7 @@ def query_products(
     are the default, `half_masked_products` needs no second product.
 
     Args:
-        frames: Frames, one a row.
+        frames: Frames, one per row.
         queries: Their damaged copies, or what makes them from a few frames; the frames with their lower half masked
             if None.
         block: Frames of a block.
@@ -184,7 +184,7 @@ def query_products(
 
     Raises:
         TypeError: If frames or queries are not floating-point.
-        ValueError: If the frames are empty or not finite, the queries are not one a frame, or ``block`` is below 1.
+        ValueError: If the frames are empty or not finite, the queries are not one per frame, or ``block`` is below 1.
     """
     if queries is None:
         return half_masked_products(frames, block=block)
@@ -212,7 +212,7 @@ def frame_products(
     """Inner products of frames or embeddings, queries being the frames with Gaussian noise.
 
     Args:
-        frames: Frames, one a row.
+        frames: Frames, one per row.
         sigma: Standard deviation of the noise, in the frames' units.
         generator: Where the noise comes from; torch's own if None.
 

@@ -12,13 +12,6 @@ from matplotlib import pyplot as plt
 from chmnet.evaluation.drawing import edge_panel, gain_panels
 
 
-@pytest.fixture
-def figure():
-    figure = plt.figure(layout="constrained")
-    yield figure
-    plt.close(figure)
-
-
 def test_edges_stand_in_a_row_for_each_allocation(figure):
     frames = torch.tensor([[0.0], [0.0], [2.0], [3.0]])
     allocations = {"even": torch.tensor([0.0, 0.5, 1.0]), "odd": torch.tensor([0.0, 0.75, 1.0])}

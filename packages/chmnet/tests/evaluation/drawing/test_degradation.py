@@ -2,23 +2,11 @@
 
 from dataclasses import asdict
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
-import pytest
-
-mpl.use("agg")
-from matplotlib import pyplot as plt
 
 from chmnet.evaluation import TASKS, Setting, setting_ladder
 from chmnet.evaluation.drawing import setting_panels
-
-
-@pytest.fixture
-def figure():
-    figure = plt.figure(layout="constrained")
-    yield figure
-    plt.close(figure)
 
 
 def test_lines_are_means_over_videos_against_the_share_of_the_frames(figure):

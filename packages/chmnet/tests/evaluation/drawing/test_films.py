@@ -1,23 +1,11 @@
 """A film's query stands apart, and every network has its lines."""
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
-import pytest
-
-mpl.use("agg")
-from matplotlib import pyplot as plt
 
 from chmnet.evaluation.drawing import accuracy_panels, film_strip, loss_panels
 
 COLOURS = {"one": "red", "other": "blue"}
-
-
-@pytest.fixture
-def figure():
-    figure = plt.figure(layout="constrained")
-    yield figure
-    plt.close(figure)
 
 
 def test_the_query_stands_apart_from_the_film(figure):

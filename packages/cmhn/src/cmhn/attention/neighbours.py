@@ -18,8 +18,8 @@ def largest_products(
     """The k largest ⟨q, m_i⟩ + b_i of each query, and their indices i.
 
     Args:
-        queries: One a row.
-        patterns: One a row; at least k.
+        queries: One per row.
+        patterns: One per row; at least k.
         k: How many.
         offset: Added to each pattern's product; none if None.
 

@@ -56,7 +56,7 @@ class Attention(ABC):
 
         Args:
             queries: One per row, already multiplied by β.
-            patterns: One a row; at least one.
+            patterns: One per row; at least one.
             offset: b, added to each pattern's product; none if None.
             mean: Whether the mean pattern is wanted.
             partition: Whether the logarithm of the partition sum is wanted.

@@ -25,7 +25,7 @@ class StoringMatcher(Matcher, Protocol):
     """A matcher that stores items after training, and is calibrated on others."""
 
     def store(self, states: Mapping[str, Tensor]) -> None:
-        """Store items, one a row in each modality."""
+        """Store items, one per row in each modality."""
         ...
 
     def calibrate(self, galleries: list[dict[str, Tensor]]) -> Any:

@@ -133,7 +133,7 @@ class SmallSoundEncoder(nn.Module):
         )
 
     def prepare(self, batch: Int16[np.ndarray, "B C samples"]) -> Float[Tensor, "B C frames bands"]:
-        """Log-mel energies of sounds of 16 bits, one row a channel.
+        """Log-mel energies of sounds of 16 bits, one row per channel.
 
         Raises:
             TypeError: If samples are not of 16 bits.

@@ -79,7 +79,7 @@ class Encoded(nn.Module):
 
     Args:
         head: A `Matcher` with ``loss``.
-        encoders: One a modality; features as they are where none is named.
+        encoders: One per modality; features as they are where none is named.
 
     Raises:
         TypeError: If the head has no loss, or cannot score.

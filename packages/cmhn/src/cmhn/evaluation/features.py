@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 FEATURES = {"text": "text.npy", "vision": "vision.npy", "audio": "audio.npy"}
-"""File of each modality's features, a row a triple; of ``vision`` a row a picture."""
+"""File of each modality's features, a row per triple; of ``vision`` a row per picture."""
 
 _SENTENCE = SentenceEncoder.width
 
@@ -42,7 +42,7 @@ def encode_captions(
 
 
 def encode_triples(triples: Triples, modality: str, *, sounds: Encoder | None = None) -> Float[Tensor, "n D"]:
-    """Features of one modality, a row a triple; of ``vision`` a row a picture, for many triples share one.
+    """Features of one modality, a row per triple; of ``vision`` a row per picture, for many triples share one.
 
     Sounds of several channels are encoded as their mean.
 
@@ -69,7 +69,7 @@ def encode_triples(triples: Triples, modality: str, *, sounds: Encoder | None = 
 
 
 def load_features(folder: Path | str, triples: Triples) -> dict[str, Tensor]:
-    """Features that were written to a folder, a row a triple for each modality.
+    """Features that were written to a folder, a row per triple for each modality.
 
     Args:
         folder: Folder of the features of this data set.

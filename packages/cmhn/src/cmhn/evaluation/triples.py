@@ -24,7 +24,7 @@ class Triples:
 
     Attributes:
         name: Of the data set.
-        table: A row a triple: `picture` and `sound` (rows of the arrays), `caption`, `english` (the same in English),
+        table: A row per triple: `picture` and `sound` (rows of the arrays), `caption`, `english` (the same in English),
             `language`, `group` (triples that are alike and stay together), `core` (whether it takes part in held-out
             retrieval), `seconds` (length of the sound).
         pictures: RGB levels 0 … 255.

@@ -2,24 +2,12 @@
 
 from itertools import product
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
-import pytest
-
-mpl.use("agg")
-from matplotlib import pyplot as plt
 
 from cmhn.evaluation.drawing import completion_panels
 
 VARIANTS = {"joint memory": 0.9, "nearest triple": 0.7, "ridge": 0.4}
-
-
-@pytest.fixture
-def figure():
-    figure = plt.figure(layout="constrained")
-    yield figure
-    plt.close(figure)
 
 
 def test_each_panel_has_its_lines(figure):

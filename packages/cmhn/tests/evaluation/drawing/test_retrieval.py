@@ -1,26 +1,15 @@
-"""A bar is a mean over seeds, a mark a seed, and a dotted line chance."""
+"""A bar is a mean over seeds, a mark per seed, and a dotted line chance."""
 
 from itertools import product
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-
-mpl.use("agg")
-from matplotlib import pyplot as plt
 
 from cmhn.evaluation.drawing import recall_panels
 
 PAIRS = [("text", "vision"), ("vision", "text")]
 VALUES = {"CMHN": 0.4, "CLIP": 0.2, "chance": 0.05}
-
-
-@pytest.fixture
-def figure():
-    figure = plt.figure(layout="constrained")
-    yield figure
-    plt.close(figure)
 
 
 def test_recall_has_a_row_per_data_set_and_a_column_per_direction(figure):

@@ -48,7 +48,7 @@ def split_by_combination(
     Each value of each factor alone is still met in training: a draw that takes one away is drawn again.
 
     Args:
-        factors: a column a factor, a row an item.
+        factors: a column a factor, a row per item.
         by: the columns whose combination decides.
         test: share of the combinations that occur.
         validation: share of the combinations that occur; together with `test` below 1.
@@ -110,7 +110,7 @@ def alike(features: Shaped[np.ndarray, "rows width"], threshold: float) -> list[
     """Groups of rows chained by cosines above a threshold.
 
     Args:
-        features: one row an item, of any width; a row of zeros is like nothing.
+        features: one row per item, of any width; a row of zeros is like nothing.
         threshold: two rows whose cosine is above it stay together.
 
     Returns:

@@ -8,6 +8,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+# What filelock raises where the file system knows no locks. Of a folder that cannot be written to, the making of the
+# temporary one tells.
+_WITHOUT_LOCKS = (NotImplementedError, OSError)
+
 
 @contextmanager
 def workspace(folder: Path, name: str) -> Iterator[Path]:
@@ -33,7 +37,7 @@ def workspace(folder: Path, name: str) -> Iterator[Path]:
     temporary = folder / f".{name}.{secrets.token_hex(8)}"
     lock = FileLock(_lock_of(temporary))
     # The lock is held before there is a folder: what others find unlocked is of a process that is gone.
-    with suppress(NotImplementedError):
+    with suppress(*_WITHOUT_LOCKS):
         lock.acquire()
     try:
         temporary.mkdir()
@@ -50,7 +54,7 @@ def _remove_if_free(path: Path) -> None:
     lock = FileLock(path)
     try:
         lock.acquire(blocking=False)
-    except (NotImplementedError, OSError, Timeout):
+    except (*_WITHOUT_LOCKS, Timeout):
         return
     _remove(path.with_name(path.name.removesuffix(".lock")), lock)
 

@@ -19,7 +19,7 @@ class Completed(NamedTuple):
     """What a memory made of damaged patterns.
 
     Args:
-        x: Threshold units at the end, one recall a row.
+        x: Threshold units at the end, one recall per row.
         share: Share of the recalls in which every threshold unit has the pattern's sign.
     """
 
@@ -33,7 +33,7 @@ def blanked(
     """Blank some pixels of each pattern, others in each.
 
     Args:
-        patterns: One a row.
+        patterns: One per row.
         number: How many pixels of each to blank.
         random: Where the numbers come from.
 

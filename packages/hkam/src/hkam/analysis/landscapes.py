@@ -19,7 +19,7 @@ class Basins(NamedTuple):
 
     Args:
         labels: Index of the attractor each cue reaches; −1 where a recall did not reach a steady state.
-        attractors: The steady states, one a row of each field, most visited first.
+        attractors: The steady states, one per row of each field, most visited first.
         counts: How many cues reach each.
     """
 

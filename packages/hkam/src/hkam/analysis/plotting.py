@@ -42,7 +42,7 @@ class CircleArtists:
     """What `phase_circle` has drawn.
 
     Attributes:
-        oscillators: A point an oscillator.
+        oscillators: A point per oscillator.
         mean: The line from the centre to the mean oscillator, whose length is the order parameter.
     """
 
@@ -75,7 +75,7 @@ def phase_circle(
     Args:
         ax: Axes to draw in.
         mu: Unit rows.
-        colours: One colour, or one an oscillator.
+        colours: One colour, or one per oscillator.
         size: Of the points.
 
     Returns:
@@ -112,10 +112,10 @@ def phase_sphere(
     Args:
         ax: Axes with ``projection="3d"``.
         path: States along a first axis.
-        colours: One an oscillator.
+        colours: One per oscillator.
 
     Returns:
-        A line an oscillator.
+        A line per oscillator.
 
     Raises:
         ValueError: If ``path`` is not at least one state of rows of three columns.
@@ -139,7 +139,7 @@ def phase_sphere(
 def pixel_picture(
     ax: Axes, pattern: Float[Array | np.ndarray, "pixels"], *, cmap: str, limit: float = 1.0
 ) -> AxesImage:
-    """Draw a square pattern, one unit a pixel.
+    """Draw a square pattern, one unit per pixel.
 
     Args:
         ax: Axes to draw in.
@@ -281,7 +281,7 @@ def spike_raster(
     *,
     colours: Sequence[str] | None = None,
 ) -> list[LineCollection]:
-    """Draw a row of strokes a neuron, one a spike; the first neuron is the top row.
+    """Draw a row of strokes per neuron, one per spike; the first neuron is the top row.
 
     Args:
         ax: Axes to draw in.
@@ -313,7 +313,7 @@ def class_bars(
         wanted: What the right class is to end with; the others with its negative.
 
     Returns:
-        A bar a class.
+        A bar per class.
     """
     heights = np.asarray(values)
     colours = [PALETTE["truth"] if index == right else PALETTE["reference"] for index in range(len(heights))]

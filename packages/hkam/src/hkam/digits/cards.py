@@ -26,7 +26,7 @@ def classifier_card(
     lines = [
         "# A Hopfield network that classifies digits",
         "",
-        f"{network.size} ReLU units with symmetric synapses: pixels, {hidden} further units, one a class. Write an",
+        f"{network.size} ReLU units with symmetric synapses: pixels, {hidden} further units, one per class. Write an",
         "image with pixels in [0, 1] into the first units and read the last ten at t = 1.",
         f"Trained in {updates} updates, seed {seed}.",
         "",

@@ -77,7 +77,7 @@ def classifier_memory(
 ) -> HopfieldMemory:
     """Make the untrained Hopfield network that classifies images: ReLU units, dense symmetric synapses.
 
-    Its units are the pixels, then ``hidden`` more, then one a class: 784 + 300 + 10 = 1094 for MNIST, which gives the
+    Its units are the pixels, then ``hidden`` more, then one per class: 784 + 300 + 10 = 1094 for MNIST, which gives the
     N² + N ≈ 12·10⁵ parameters of the paper.
 
     Args:
@@ -194,7 +194,7 @@ def pretrain(
         The trained network, its losses and what was watched.
 
     Raises:
-        ValueError: If there is not one label an image, or one is no class.
+        ValueError: If there is not one label per image, or one is no class.
 
     Source: the same paper, §6 and Appendix F.
     """
@@ -273,7 +273,7 @@ def accuracy(
         Between 0 and 1.
 
     Raises:
-        ValueError: If there are no images, there is not one label an image, or one is no class.
+        ValueError: If there are no images, there is not one label per image, or one is no class.
     """
     _check_labels(labels, len(images), classes)
     units = class_units(memory, images, solve=solve, classes=classes, batch=batch)
@@ -283,7 +283,7 @@ def accuracy(
 def _check_labels(labels: Integer[np.ndarray, "S"], images: int, classes: int) -> None:
     given = np.asarray(labels)
     if given.shape != (images,):
-        raise ValueError(f"labels must have one entry an image, {images}, but have shape {given.shape}")
+        raise ValueError(f"labels must have one entry per image, {images}, but have shape {given.shape}")
     if images and not ((given >= 0) & (given < classes)).all():
         raise ValueError(
             f"labels must lie between 0 and {classes - 1}, but reach {given.min()} to {given.max()}"

@@ -1,19 +1,32 @@
 """What oscillators add to the synapses: the matrix κ μ μᵀ, its spectrum, and the part of it that acts."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+import pandas as pd
+from jaxtyping import Array, Float, Integer
 
 from hkam._arrays import real_array, wide
+from hkam.analysis import order_parameter
 from hkam.digits.finetuning import EditedClassifier
+from hkam.digits.solvers import Solve
+from hkam.digits.starts import ShownStart, shown_digits
 from hkam.dynamics import recall
 from hkam.sphere import by_largest_entry
 
-__all__ = ["Correction", "correction", "effective_rank", "follow_oscillators"]
+__all__ = [
+    "Correction",
+    "Corrections",
+    "correction",
+    "effective_rank",
+    "follow_oscillators",
+    "oscillator_corrections",
+    "start_table",
+]
 
 
 class Correction(NamedTuple):
@@ -93,3 +106,88 @@ def follow_oscillators(
 
     digits = None if shown is None else jnp.asarray(shown)
     return follow(network, network.cue(jnp.asarray(images), digits))
+
+
+class Corrections(NamedTuple):
+    """What the oscillators of edits add to the synapses, before and after recall.
+
+    Attributes:
+        table: Per edit and ``moment``: ``strength`` κ, ``steps`` of the solver, ``largest eigenvalue``,
+            ``effective rank`` and ``coherence`` (the length of the oscillators' mean), averaged over images.
+        eigenvalues: Mean eigenvalues by edit and moment.
+        oscillators: Those of the first image before and after recall, by edit, of shape [2, N, D + 1].
+    """
+
+    table: pd.DataFrame
+    eigenvalues: dict[tuple[str, str], Float[np.ndarray, "D1"]]
+    oscillators: dict[str, Float[np.ndarray, "2 N D1"]]
+
+
+def oscillator_corrections(
+    networks: Mapping[str, EditedClassifier],
+    images: Float[np.ndarray, "S pixels"],
+    labels: Integer[np.ndarray, "S"],
+    *,
+    solve: Solve,
+    number: int = 32,
+) -> Corrections:
+    """Measure the correction ``κ μ μᵀ`` of each edited classifier on some images.
+
+    Args:
+        networks: Edited classifiers by name.
+        images: Test images, from which shown digits are drawn too.
+        labels: Their classes.
+        solve: Maps a memory and a batch of cues to their recall.
+        number: How many of the images to read, at most.
+    """
+    number = min(number, len(images))
+    solved = eqx.filter_jit(solve)
+    rows, eigenvalues, oscillators = [], {}, {}
+    for name, model in networks.items():
+        shown = None
+        if isinstance(model.start, ShownStart):
+            shown, _ = shown_digits(images, labels, number, seed=0)
+        cues = model.cue(jnp.asarray(images[:number]), None if shown is None else jnp.asarray(shown))
+        steps = int(solved(model.memory, cues).steps)
+        paths = follow_oscillators(model, images[:number], shown, times=np.asarray([0.0, 1.0]))
+        oscillators[name] = np.asarray(paths[0])
+        strength = model.coupling.strength
+        for moment, mu in (("before", paths[:, 0]), ("after", paths[:, 1])):
+            spectra = jnp.stack([correction(one, strength).eigenvalues for one in mu])
+            rows.append(
+                {
+                    "edit": name,
+                    "moment": moment,
+                    "strength": float(strength),
+                    "steps": steps,
+                    "largest eigenvalue": float(spectra[:, 0].mean()),
+                    "effective rank": float(jnp.stack([effective_rank(one) for one in spectra]).mean()),
+                    "coherence": float(order_parameter(mu).mean()),
+                }
+            )
+            eigenvalues[name, moment] = np.asarray(spectra.mean(axis=0))
+    return Corrections(pd.DataFrame(rows), eigenvalues, oscillators)
+
+
+def start_table(edits: pd.DataFrame, corrections: pd.DataFrame, accuracies: pd.DataFrame) -> pd.DataFrame:
+    """Set beside each other where oscillators start, what becomes of them, and how good the edit is.
+
+    Args:
+        edits: ``task`` and ``start`` by edit.
+        corrections: As in `Corrections`.
+        accuracies: As from `edit_accuracies`.
+
+    Returns:
+        One row for each edit: ``coherence``, ``effective rank`` and ``largest eigenvalue`` before and after recall,
+        κ, the solver's steps and the test accuracy.
+    """
+    quantities = ["coherence", "effective rank", "largest eigenvalue"]
+    moments = corrections.pivot(index="edit", columns="moment", values=quantities)
+    moments.columns = [f"{quantity} {moment}" for quantity, moment in moments.columns]
+    cued = edits["task"].str.startswith("associative")
+    starts = edits["start"].where(cued, "learned μ(0)")
+    table = edits[["task"]].assign(start=starts).join(moments)
+    table = table.join(corrections.groupby("edit")[["strength", "steps"]].first())
+    table = table.join(accuracies.set_index("edit")["adaptive test"])
+    names = {"strength": "κ", "steps": "solver steps", "adaptive test": "test accuracy, %"}
+    return table.rename(columns=names).reset_index(drop=True)

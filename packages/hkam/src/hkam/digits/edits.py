@@ -1,61 +1,27 @@
-"""Finished edits side by side: their accuracies beside the paper's, digit by digit, and what their oscillators do."""
+"""Accuracies of finished edits: side by side, beside the paper's, and digit by digit."""
 
-import math
 from collections.abc import Mapping
-from typing import NamedTuple
 
-import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 from jaxtyping import Float, Integer
 
 from amcore.results import join_reference
-from hkam.analysis import order_parameter
-from hkam.digits.classifier import class_units
-from hkam.digits.corrections import correction, effective_rank, follow_oscillators
-from hkam.digits.exchange import Exchange, with_added_synapses
-from hkam.digits.finetuning import EditedClassifier, edited_class_units
-from hkam.digits.solvers import Solve
-from hkam.digits.starts import ShownStart, shown_digits, shown_values
+from hkam.digits.starts import shown_digits
 from hkam.digits.tasks import EDITING_TASKS, edited_labels
 from hkam.digits.titles import task_key
 from hkam.graphs import watts_strogatz_graph
-from hkam.hopfield import HopfieldMemory
 
 __all__ = [
     "EDIT_FACTORS",
-    "Answer",
-    "Corrections",
     "accuracies_beside_the_paper",
     "accuracy_table",
-    "answers_to_examples",
     "best_edits",
     "digit_accuracies",
     "edit_accuracies",
-    "exchange_sweep",
     "model_sizes",
-    "oscillator_corrections",
     "quoted_edits",
-    "quoted_exchange",
-    "start_table",
 ]
-
-
-class Answer(NamedTuple):
-    """What a classifier says of one digit.
-
-    Attributes:
-        picture: What it sees.
-        before: Its answer before the edit.
-        after: Its answer after the edit.
-        is_right: Whether that is what the task wants.
-    """
-
-    picture: Float[np.ndarray, "height width"]
-    before: int
-    after: int
-    is_right: bool
 
 
 EDIT_FACTORS = ("dataset", "k", "D", "start", "seed", "weights", "updates", "edit")
@@ -214,188 +180,3 @@ def digit_accuracies(
                 {"task": task, "digit": digit, "before": before, "after": after[f"accuracy of {digit}"]}
             )
     return pd.DataFrame(rows)
-
-
-def answers_to_examples(
-    network: HopfieldMemory,
-    networks: Mapping[str, EditedClassifier],
-    images: Float[np.ndarray, "S pixels"],
-    labels: Integer[np.ndarray, "S"],
-    *,
-    solve: Solve,
-    each: int = 4,
-) -> dict[str, list[Answer]]:
-    """Ask the classifier before and after its edits about the first zeros and ones.
-
-    Args:
-        network: The unedited classifier.
-        networks: The edited one of each task; those with a cue are shown a 0 and a 1 in turn.
-        images: Square test images, pixels between 0 and 1.
-        labels: Their classes.
-        solve: Maps a memory and a batch of cues to their recall.
-        each: How many zeros and how many ones.
-
-    Returns:
-        By task, a row of answers; beside the picture stands, paler, what the oscillators are shown.
-    """
-    picked = np.concatenate([np.flatnonzero(labels == digit)[:each] for digit in (0, 1)])
-    cues = np.tile([0, 1], each)
-    shown = np.stack([images[labels == cue][-1] for cue in cues])
-    side = math.isqrt(images.shape[1])
-    pictures, beside = (pixels.reshape(-1, side, side) for pixels in (images[picked], 0.6 * shown))
-    before = class_units(network, images[picked], solve=solve).argmax(axis=1)
-    rows = {}
-    for task, model in networks.items():
-        cued = isinstance(model.start, ShownStart)
-        seen = shown_values(shown) if cued else None
-        after = edited_class_units(model, images[picked], seen, solve=solve).argmax(axis=1)
-        wanted = edited_labels(labels[picked], task, cues=cues if cued else None)  # pyright: ignore[reportArgumentType]
-        drawn = np.concatenate([pictures, beside], axis=2) if cued else pictures
-        columns = (drawn, before.tolist(), after.tolist(), (after == wanted).tolist())
-        rows[task] = [Answer(*one) for one in zip(*columns, strict=True)]
-    return rows
-
-
-class Corrections(NamedTuple):
-    """What the oscillators of edits add to the synapses, before and after recall.
-
-    Attributes:
-        table: Per edit and ``moment``: ``strength`` κ, ``steps`` of the solver, ``largest eigenvalue``,
-            ``effective rank`` and ``coherence`` (the length of the oscillators' mean), averaged over images.
-        eigenvalues: Mean eigenvalues by edit and moment.
-        oscillators: Those of the first image before and after recall, by edit, of shape [2, N, D + 1].
-    """
-
-    table: pd.DataFrame
-    eigenvalues: dict[tuple[str, str], Float[np.ndarray, "D1"]]
-    oscillators: dict[str, Float[np.ndarray, "2 N D1"]]
-
-
-def oscillator_corrections(
-    networks: Mapping[str, EditedClassifier],
-    images: Float[np.ndarray, "S pixels"],
-    labels: Integer[np.ndarray, "S"],
-    *,
-    solve: Solve,
-    number: int = 32,
-) -> Corrections:
-    """Measure the correction ``κ μ μᵀ`` of each edited classifier on some images.
-
-    Args:
-        networks: Edited classifiers by name.
-        images: Test images, from which shown digits are drawn too.
-        labels: Their classes.
-        solve: Maps a memory and a batch of cues to their recall.
-        number: How many of the images to read, at most.
-    """
-    number = min(number, len(images))
-    solved = eqx.filter_jit(solve)
-    rows, eigenvalues, oscillators = [], {}, {}
-    for name, model in networks.items():
-        shown = None
-        if isinstance(model.start, ShownStart):
-            shown, _ = shown_digits(images, labels, number, seed=0)
-        cues = model.cue(jnp.asarray(images[:number]), None if shown is None else jnp.asarray(shown))
-        steps = int(solved(model.memory, cues).steps)
-        paths = follow_oscillators(model, images[:number], shown, times=np.asarray([0.0, 1.0]))
-        oscillators[name] = np.asarray(paths[0])
-        strength = model.coupling.strength
-        for moment, mu in (("before", paths[:, 0]), ("after", paths[:, 1])):
-            spectra = jnp.stack([correction(one, strength).eigenvalues for one in mu])
-            rows.append(
-                {
-                    "edit": name,
-                    "moment": moment,
-                    "strength": float(strength),
-                    "steps": steps,
-                    "largest eigenvalue": float(spectra[:, 0].mean()),
-                    "effective rank": float(jnp.stack([effective_rank(one) for one in spectra]).mean()),
-                    "coherence": float(order_parameter(mu).mean()),
-                }
-            )
-            eigenvalues[name, moment] = np.asarray(spectra.mean(axis=0))
-    return Corrections(pd.DataFrame(rows), eigenvalues, oscillators)
-
-
-def start_table(edits: pd.DataFrame, corrections: pd.DataFrame, accuracies: pd.DataFrame) -> pd.DataFrame:
-    """Set beside each other where oscillators start, what becomes of them, and how good the edit is.
-
-    Args:
-        edits: ``task`` and ``start`` by edit.
-        corrections: As in `Corrections`.
-        accuracies: As from `edit_accuracies`.
-
-    Returns:
-        One row for each edit: ``coherence``, ``effective rank`` and ``largest eigenvalue`` before and after recall,
-        κ, the solver's steps and the test accuracy.
-    """
-    quantities = ["coherence", "effective rank", "largest eigenvalue"]
-    moments = corrections.pivot(index="edit", columns="moment", values=quantities)
-    moments.columns = [f"{quantity} {moment}" for quantity, moment in moments.columns]
-    cued = edits["task"].str.startswith("associative")
-    starts = edits["start"].where(cued, "learned μ(0)")
-    table = edits[["task"]].assign(start=starts).join(moments)
-    table = table.join(corrections.groupby("edit")[["strength", "steps"]].first())
-    table = table.join(accuracies.set_index("edit")["adaptive test"])
-    names = {"strength": "κ", "steps": "solver steps", "adaptive test": "test accuracy, %"}
-    return table.rename(columns=names).reset_index(drop=True)
-
-
-def exchange_sweep(
-    network: HopfieldMemory,
-    exchanged: Exchange,
-    images: Float[np.ndarray, "S pixels"],
-    labels: Integer[np.ndarray, "S"],
-    *,
-    solve: Solve,
-) -> pd.DataFrame:
-    """Add the exact exchange of two class units, and each of its parts, several times to the synapses.
-
-    Args:
-        network: The classifier.
-        exchanged: The change by which the class units of 0 and 1 take each other's synapses.
-        images: Test images.
-        labels: Their classes.
-        solve: Maps a memory and a batch of cues to their recall.
-
-    Returns:
-        ``added`` (which part), ``times``, and the accuracy in percent on the labels of ``no edit``, ``conflation`` and
-        ``swap``.
-    """
-    parts = {
-        "positive part": exchanged.positive,
-        "negative part": exchanged.negative,
-        "both": exchanged.positive + exchanged.negative,
-    }
-    wanted = {
-        "no edit": labels,
-        "conflation": edited_labels(labels, "conflation"),
-        "swap": edited_labels(labels, "swap"),
-    }
-    rows = []
-    for part, change in parts.items():
-        for times in (0.0, 0.5, 0.8, 1.0, 1.2, 1.5, 2.0):
-            changed = with_added_synapses(network, times * change)
-            answers = class_units(changed, images, solve=solve).argmax(axis=1)
-            accuracy = {name: 100 * float(np.mean(answers == right)) for name, right in wanted.items()}
-            rows.append({"added": part, "times": times, **accuracy})
-    return pd.DataFrame(rows)
-
-
-def quoted_exchange(sweep: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of a sweep that say which rank an edit needs, with the ``key`` by which each is quoted.
-
-    Args:
-        sweep: As from `exchange_sweep`.
-
-    Returns:
-        ``key``, ``added``, ``times``, ``labels`` and ``value``, the accuracy.
-    """
-    asked = [
-        ("none", "both", 0.0, "no edit"),
-        ("swap", "both", 1.0, "swap"),
-        ("swap_positive", "positive part", 1.5, "swap"),
-        ("swap_negative", "negative part", 1.5, "swap"),
-    ]
-    rows = pd.DataFrame(asked, columns=["key", "added", "times", "labels"])
-    return rows.merge(sweep.melt(["added", "times"], var_name="labels"))

@@ -8,6 +8,6 @@ __all__ = ["paper_accuracies"]
 
 
 def paper_accuracies() -> pd.DataFrame:
-    """Return the paper's numbers, one a row: ``table``, ``row``, ``column``, ``value``, ``unit``, ``source``."""
+    """Return the paper's numbers, one per row: ``table``, ``row``, ``column``, ``value``, ``unit``, ``source``."""
     with (files("hkam.digits") / "data" / "reference.csv").open(encoding="utf-8") as file:
         return pd.read_csv(file)

@@ -65,7 +65,7 @@ class ShownStart(AbstractStart):
     that no image changes. The image can be read back from any such start, whatever the ``u_j``.
 
     Args:
-        directions: ``u_j``, orthogonal to ``e_1`` and without that component; one row a pixel, not zero.
+        directions: ``u_j``, orthogonal to ``e_1`` and without that component; one row per pixel, not zero.
         others: Rows of the further oscillators, not zero.
 
     Source: the same paper, Appendices C and F.4.
@@ -113,7 +113,7 @@ class ShownStart(AbstractStart):
         """Return each sample's rows.
 
         Raises:
-            ValueError: If nothing is shown, or not one image a sample.
+            ValueError: If nothing is shown, or not one image per sample.
         """
         if shown is not None:
             shown = real_array("shown", shown)

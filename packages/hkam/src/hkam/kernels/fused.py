@@ -5,27 +5,32 @@ share. On other backends Pallas interprets the same kernels, slowly: that is how
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax.experimental import pallas as pl
-from jax.experimental.pallas import triton
 from jaxtyping import Array, Float
 
-from hkam.kernels.portable import Batch, Edges, Slopes
+from hkam.kernels.portable import Batch, Edges, Slopes, dense_tile
 
-__all__ = ["MOST_COLUMNS", "fused_adjoint", "fused_force"]
+__all__ = ["MOST_COLUMNS", "fused_adjoint", "fused_force", "fused_kernel_is_ready"]
 
 MOST_COLUMNS = 8
 """So many sums a thread can keep in registers."""
 
 _SIDE = 32  # of a tile of oscillators and others: eight pairs per thread
-_OPTIONS = triton.CompilerParams(num_warps=4, num_stages=2)
+_OPTIONS = {"num_warps": 4, "num_stages": 2}
 
 _Columns = Float[Array, "B D1 M"]
 _Tile = Float[Array, "M M"]
+
+
+@functools.cache
+def fused_kernel_is_ready() -> bool:
+    """Whether this version of JAX has Pallas for Triton: it is announced that later ones will not."""
+    return find_spec("jax.experimental.pallas.triton") is not None
 
 
 def fused_force(
@@ -44,8 +49,8 @@ def fused_force(
         The forces, alone in a tuple, as primitives give their results.
     """
     nodes, states = mu.shape[1], _columns(mu)
-    tiles = [_tile(weights, structure[0], states.shape[-1]) for weights in (linear, rectified)]
-    force = _over_rows(_add_force, states, *tiles, like=states, interpret=interpret)
+    tiles = [dense_tile(weights, structure[0], states.shape[-1]) for weights in (linear, rectified)]
+    force = _over_rows(_add_force, [states], tiles, interpret=interpret)
     return (_rows(force, nodes),)
 
 
@@ -72,9 +77,9 @@ def fused_adjoint(
     """
     nodes, edges = mu.shape[1], structure[0]
     states, slopes = _columns(mu), _columns(cotangent)
-    tiles = [_tile(weights, edges, states.shape[-1]) for weights in (linear, rectified)]
-    slope = _over_rows(_add_slope, states, slopes, *tiles, like=states, interpret=interpret)
-    linear_slope, rectified_slope = _over_pairs(states, slopes, like=tiles[0], interpret=interpret)
+    tiles = [dense_tile(weights, edges, states.shape[-1]) for weights in (linear, rectified)]
+    slope = _over_rows(_add_slope, [states, slopes], tiles, interpret=interpret)
+    linear_slope, rectified_slope = _over_pairs(states, slopes, interpret=interpret)
     first, second = edges[:, 0], edges[:, 1]
     return _rows(slope, nodes), linear_slope[first, second], rectified_slope[first, second]
 
@@ -98,42 +103,39 @@ def _add_slope(
     return [weight * c + turn * mu for c, mu in zip(slope_there, there, strict=True)]
 
 
-def _over_rows(add: Callable[..., list[Array]], *inputs: Array, like: _Columns, interpret: bool) -> _Columns:
-    """Sum over all others what each pair adds to an oscillator, ``add(columns here, there, …, tiles)``."""
-    samples, columns, nodes = like.shape
-    tiles = 2
+def _over_rows(
+    add: Callable[..., list[Array]], states: Sequence[_Columns], tiles: Sequence[_Tile], *, interpret: bool
+) -> _Columns:
+    """Sum over all others what each pair adds to an oscillator, ``add(columns here, columns there, …, *tiles)``."""
+    from jax.experimental import pallas as pl
+
+    samples, columns, nodes = states[0].shape
+    kind = states[0].dtype
 
     def kernel(*references: Any) -> None:
-        *sources, result = references
-        sample, first = pl.program_id(0), pl.program_id(1) * _SIDE
-        here = pl.ds(first, _SIDE)
-        rows = [[source[sample, d, here][:, None] for d in range(columns)] for source in sources[:-tiles]]
+        sources, weights, result = references[: len(states)], references[len(states) : -1], references[-1]
+        sample, here = pl.program_id(0), pl.ds(pl.program_id(1) * _SIDE, _SIDE)
+        rows = [[source[sample, d, here][:, None] for d in range(columns)] for source in sources]
 
         def step(number: Array, sums: tuple[Array, ...]) -> tuple[Array, ...]:
             there = pl.ds(number * _SIDE, _SIDE)
-            others = [
-                [source[sample, d, there][None, :] for d in range(columns)] for source in sources[:-tiles]
-            ]
+            others = [[source[sample, d, there][None, :] for d in range(columns)] for source in sources]
             pairs = [part for both in zip(rows, others, strict=True) for part in both]
-            found = add(*pairs, *(tile[here, there] for tile in sources[-tiles:]))
+            found = add(*pairs, *(tile[here, there] for tile in weights))
             return tuple(total + part for total, part in zip(sums, found, strict=True))
 
-        nothing = tuple(jnp.zeros((_SIDE, _SIDE), like.dtype) for _ in range(columns))
-        sums = jax.lax.fori_loop(0, nodes // _SIDE, step, nothing)
-        for d, total in enumerate(sums):
+        nothing = tuple(jnp.zeros((_SIDE, _SIDE), kind) for _ in range(columns))
+        for d, total in enumerate(jax.lax.fori_loop(0, nodes // _SIDE, step, nothing)):
             result[sample, d, here] = jnp.sum(total, axis=1)
 
-    return pl.pallas_call(
-        kernel,
-        out_shape=jax.ShapeDtypeStruct(like.shape, like.dtype),
-        grid=(samples, nodes // _SIDE),
-        compiler_params=_OPTIONS,
-        interpret=interpret,
-    )(*inputs)
+    shape = jax.ShapeDtypeStruct(states[0].shape, kind)
+    return _call(kernel, shape, (samples, nodes // _SIDE), interpret)(*states, *tiles)
 
 
-def _over_pairs(mu: _Columns, cotangent: _Columns, *, like: _Tile, interpret: bool) -> tuple[_Tile, _Tile]:
+def _over_pairs(mu: _Columns, cotangent: _Columns, *, interpret: bool) -> tuple[_Tile, _Tile]:
     """Sum over the batch the slopes of the weights of all pairs, ``q`` and ``ReLU(s) q``."""
+    from jax.experimental import pallas as pl
+
     samples, columns, nodes = mu.shape
 
     def kernel(mu: Any, cotangent: Any, linear: Any, rectified: Any) -> None:
@@ -145,17 +147,19 @@ def _over_pairs(mu: _Columns, cotangent: _Columns, *, like: _Tile, interpret: bo
             q = _products(c, y) + _products(x, e)
             return sums[0] + q, sums[1] + jnp.maximum(_products(x, y), 0) * q
 
-        nothing = jnp.zeros((_SIDE, _SIDE), like.dtype)
+        nothing = jnp.zeros((_SIDE, _SIDE), mu.dtype)
         linear[here, there], rectified[here, there] = jax.lax.fori_loop(0, samples, step, (nothing, nothing))
 
-    shape = jax.ShapeDtypeStruct(like.shape, like.dtype)
-    return pl.pallas_call(
-        kernel,
-        out_shape=(shape, shape),
-        grid=(nodes // _SIDE, nodes // _SIDE),
-        compiler_params=_OPTIONS,
-        interpret=interpret,
-    )(mu, cotangent)
+    shape = jax.ShapeDtypeStruct((nodes, nodes), mu.dtype)
+    return _call(kernel, (shape, shape), (nodes // _SIDE, nodes // _SIDE), interpret)(mu, cotangent)
+
+
+def _call(kernel: Callable[..., None], shape: Any, grid: tuple[int, int], interpret: bool) -> Any:
+    from jax.experimental import pallas as pl
+    from jax.experimental.pallas import triton
+
+    options = triton.CompilerParams(**_OPTIONS)
+    return pl.pallas_call(kernel, out_shape=shape, grid=grid, compiler_params=options, interpret=interpret)
 
 
 def _products(here: list[Array], there: list[Array]) -> Array:
@@ -170,8 +174,3 @@ def _columns(rows: Batch) -> _Columns:
 
 def _rows(columns: _Columns, nodes: int) -> Batch:
     return columns[:, :, :nodes].mT
-
-
-def _tile(values: Edges, edges: Array, nodes: int) -> _Tile:
-    upper = jnp.zeros((nodes, nodes), values.dtype).at[edges[:, 0], edges[:, 1]].set(values)
-    return upper + upper.T

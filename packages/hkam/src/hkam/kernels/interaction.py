@@ -8,7 +8,7 @@ from jaxtyping import Array, Float
 from hkam._arrays import real_array
 from hkam.graphs import Graph
 from hkam.kernels.compiled import compiled_kernel_is_ready
-from hkam.kernels.fused import MOST_COLUMNS
+from hkam.kernels.fused import MOST_COLUMNS, fused_kernel_is_ready
 from hkam.kernels.rules import Implementation, force_p
 
 __all__ = ["oscillator_interaction"]
@@ -32,10 +32,10 @@ def oscillator_interaction(
     weights' slopes are ``q_ij`` and ``ReLU(s_ij) q_ij``, with ``q_ij = c_iᵀ μ_j + c_jᵀ μ_i``.
 
     On CPUs a compiled kernel runs, built with the machine's C++ compiler on first use (some seconds) and kept in the
-    user's cache folder; on NVIDIA's GPUs one that Pallas makes, for up to 8 columns. Elsewhere, or without a compiler,
-    a portable implementation runs. All compute in full float32 (or float64) and compose with ``jit``, ``vmap`` and
-    ``grad``. The batch is what makes it fast: take ``grad`` of a ``vmap`` over states (shared weights'
-    gradients are then summed in the kernel) rather than ``vmap`` of ``grad``.
+    user's cache folder; on NVIDIA's GPUs one that Pallas makes, for up to 8 columns and graphs that are not too sparse
+    for dense tiles. Elsewhere, or without a compiler, a portable implementation runs. All compute in full float32 (or
+    float64) and compose with ``jit``, ``vmap`` and ``grad``. The batch is what makes it fast: take ``grad`` of a
+    ``vmap`` over states (shared weights' gradients are then summed in the kernel) rather than ``vmap`` of ``grad``.
 
     Args:
         mu: Oscillators, with or without batch axes.
@@ -52,7 +52,7 @@ def oscillator_interaction(
         ValueError: If the weights do not have one entry per edge, or ``mu`` not one row per node, or it has more
             columns than the kernel that is insisted on holds; or one is no array of real numbers, ``graph`` no
             `Graph`, or there is no such implementation.
-        RuntimeError: If the compiled kernel is insisted on and cannot be built.
+        RuntimeError: If the compiled kernel is insisted on and cannot be built, or the fused one and JAX has no Pallas.
 
     Source: the same paper, eq. 18.
     """
@@ -85,6 +85,10 @@ def oscillator_interaction(
         implementation = "portable"
     if implementation == "compiled" and not compiled_kernel_is_ready():
         raise RuntimeError("the compiled oscillator interaction was asked for, but could not be built")
+    if implementation == "fused" and not fused_kernel_is_ready():
+        raise RuntimeError(
+            "the fused oscillator interaction was asked for, but this version of JAX has no Pallas for it"
+        )
     if mu.size == 0 or graph.edge_count == 0:
         return jnp.zeros_like(mu)
     precision = jnp.promote_types(mu.dtype, jnp.float32)

@@ -9,7 +9,14 @@ from jaxtyping import Array, Float
 
 from hkam.graphs import Graph
 
-__all__ = ["edge_list_interaction", "portable_adjoint", "portable_force", "portable_tangent"]
+__all__ = [
+    "dense_tile",
+    "edge_list_interaction",
+    "fits_a_tile",
+    "portable_adjoint",
+    "portable_force",
+    "portable_tangent",
+]
 
 Batch = Float[Array, "B N D1"]
 Edges = Float[Array, "E"]
@@ -59,9 +66,9 @@ def portable_force(
     """
     edges = structure[0]
     _, nodes, _ = mu.shape
-    if nodes**2 > _TILE_WASTE * 2 * len(edges):
+    if not fits_a_tile(nodes, edges):
         return (jax.vmap(_edge_list_force, in_axes=(0, None, None, None))(mu, linear, rectified, edges),)
-    tile, bend = _tile(linear, edges, nodes), _tile(rectified, edges, nodes)
+    tile, bend = dense_tile(linear, edges, nodes), dense_tile(rectified, edges, nodes)
 
     def one(state: Float[Array, "N D1"]) -> Float[Array, "N D1"]:
         return _matmul(tile + bend * jax.nn.relu(_matmul(state, state.T)), state)
@@ -76,7 +83,7 @@ def portable_adjoint(
 
     Args:
         mu: The states.
-        cotangent: One row an oscillator, like ``mu``.
+        cotangent: One row per oscillator, like ``mu``.
         linear: ``R``, one weight per edge.
         rectified: ``S``, likewise.
         structure: The graph's arrays, its edges first.
@@ -87,10 +94,10 @@ def portable_adjoint(
     """
     edges = structure[0]
     _, nodes, _ = mu.shape
-    if nodes**2 > _TILE_WASTE * 2 * len(edges):
+    if not fits_a_tile(nodes, edges):
         _, pull = jax.vjp(lambda *inputs: portable_force(*inputs, edges)[0], mu, linear, rectified)
         return pull(cotangent)
-    tile, bend = _tile(linear, edges, nodes), _tile(rectified, edges, nodes)
+    tile, bend = dense_tile(linear, edges, nodes), dense_tile(rectified, edges, nodes)
 
     def add(total: Array, inputs: tuple[Batch, Batch]) -> tuple[Array, Batch]:
         state, c = inputs
@@ -119,7 +126,24 @@ def _edge_list_force(state: Array, linear: Edges, rectified: Edges, edges: Array
     return jnp.zeros_like(state).at[edges[:, 0]].add(weight * other).at[edges[:, 1]].add(weight * one)
 
 
-def _tile(values: Edges, edges: Array, nodes: int) -> Float[Array, "N N"]:
+def fits_a_tile(nodes: int, edges: Array) -> bool:
+    """Whether a graph has edges enough for dense N × N tiles to be worth their memory and their zeros.
+
+    Args:
+        nodes: Number of nodes N.
+        edges: The edges.
+    """
+    return nodes**2 <= _TILE_WASTE * 2 * len(edges)
+
+
+def dense_tile(values: Edges, edges: Array, nodes: int) -> Float[Array, "N N"]:
+    """Put weights of edges into a symmetric matrix.
+
+    Args:
+        values: One weight per edge.
+        edges: The edges.
+        nodes: Number of nodes; more than the graph has leave zeros.
+    """
     upper = jnp.zeros((nodes, nodes), values.dtype).at[edges[:, 0], edges[:, 1]].set(values)
     return upper + upper.T
 

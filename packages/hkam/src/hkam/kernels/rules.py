@@ -11,8 +11,8 @@ from jax.interpreters import ad, batching, mlir
 
 from hkam.kernels.calls import compiled_adjoint, compiled_force
 from hkam.kernels.compiled import compiled_kernel_is_ready
-from hkam.kernels.fused import MOST_COLUMNS, fused_adjoint, fused_force
-from hkam.kernels.portable import portable_adjoint, portable_force, portable_tangent
+from hkam.kernels.fused import MOST_COLUMNS, fused_adjoint, fused_force, fused_kernel_is_ready
+from hkam.kernels.portable import fits_a_tile, portable_adjoint, portable_force, portable_tangent
 
 __all__ = ["Implementation", "force_p"]
 
@@ -45,10 +45,13 @@ def _on_cpu(
     return run
 
 
-def _on_cuda(fused: Callable[..., Any], portable: Callable[..., Any]) -> Callable[..., Any]:
+def _on_cuda(edges_at: int, fused: Callable[..., Any], portable: Callable[..., Any]) -> Callable[..., Any]:
     def run(*inputs: Any, implementation: Implementation) -> Any:
-        mu, *_ = inputs
-        if implementation != "portable" and mu.shape[-1] <= MOST_COLUMNS:
+        _, nodes, columns = inputs[0].shape
+        fitting = columns <= MOST_COLUMNS and fits_a_tile(nodes, inputs[edges_at])
+        if implementation == "fused" or (
+            implementation != "portable" and fitting and fused_kernel_is_ready()
+        ):
             return fused(*inputs)
         return _on_accelerators(portable)(*inputs, implementation=implementation)
 
@@ -87,14 +90,14 @@ _register(
     force_p,
     lambda mu, *_: [mu],
     cpu=_on_cpu(compiled_force, fused_force, portable_force),
-    cuda=_on_cuda(fused_force, portable_force),
+    cuda=_on_cuda(3, fused_force, portable_force),
     other=_on_accelerators(portable_force),
 )
 _register(
     _adjoint_p,
     lambda mu, _, linear, rectified, *__: [mu, linear, rectified],
     cpu=_on_cpu(compiled_adjoint, fused_adjoint, portable_adjoint),
-    cuda=_on_cuda(fused_adjoint, portable_adjoint),
+    cuda=_on_cuda(4, fused_adjoint, portable_adjoint),
     other=_on_accelerators(portable_adjoint),
 )
 _register(

@@ -1,21 +1,9 @@
 import jax.numpy as jnp
-import matplotlib as mpl
 import numpy as np
-import pytest
-
-mpl.use("agg")
-from matplotlib import pyplot as plt
 
 from hkam import HopfieldState
 from hkam.analysis import Basins, Chart, phase_plane, unit_plane
 from hkam.analysis.drawing import chart_panels, minima_panels
-
-
-@pytest.fixture
-def figure():
-    figure = plt.figure()
-    yield figure
-    plt.close(figure)
 
 
 def made_up(plane):

@@ -1,19 +1,8 @@
-import matplotlib as mpl
 import numpy as np
 import pytest
 
-mpl.use("agg")
-from matplotlib import pyplot as plt
-
 from hkam.analysis.descent import Descent
 from hkam.analysis.drawing import broken_panels, energy_panels, rate_panels
-
-
-@pytest.fixture
-def figure():
-    figure = plt.figure()
-    yield figure
-    plt.close(figure)
 
 
 def decay(rate):

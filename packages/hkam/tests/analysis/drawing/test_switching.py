@@ -1,20 +1,8 @@
-import matplotlib as mpl
 import numpy as np
-import pytest
-
-mpl.use("agg")
-from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
 
 from amcore.plotting import PALETTE
 from hkam.analysis.drawing import answer_pictures, overlap_curves, settling_curves
-
-
-@pytest.fixture
-def figure():
-    figure = plt.figure()
-    yield figure
-    plt.close(figure)
 
 
 def test_every_key_is_shown_beside_its_answers_and_every_group_has_a_colour(figure, draw):

@@ -5,21 +5,17 @@ from matplotlib.figure import Figure
 from hkam.digits.drawing import (
     TASK_COLOURS,
     answer_panels,
-    correction_panels,
     digit_panels,
     exchange_panels,
-    gram_panels,
     learning_curves,
     learning_panels,
-    sphere_panels,
 )
-from hkam.digits.edits import Answer
+from hkam.digits.examples import Answer
 from hkam.digits.tasks import EDITING_TASKS
 
 HISTORY = pd.DataFrame(
     {"update": [0, 5], "accuracy": [70.0, 90.0], "loss": [2.0, 1.0], "strength": [0.1, 0.2]}
 )
-GROUPS = {"pixels": 2, "further units": 1, "class units": 3}
 
 
 def test_every_task_has_a_colour():
@@ -55,12 +51,6 @@ def test_bars_stand_for_digits_before_and_after():
     assert heights == [*np.arange(10.0), *[100.0] * 10]
 
 
-def test_eigenvalues_before_and_after_are_bars():
-    values = {("a", "before"): np.array([3.0, 1.0]), ("a", "after"): np.array([4.0, 0.5])}
-    ((ax,),) = correction_panels(Figure(), values, {"a": "swap"}, {"a": "red"})
-    assert [patch.get_height() for patch in ax.patches] == [3, 1, 4, 0.5]
-
-
 def test_each_part_of_the_exchange_has_a_panel():
     sweep = pd.DataFrame(
         [
@@ -76,15 +66,3 @@ def test_each_part_of_the_exchange_has_a_panel():
         "both",
     ]
     assert np.array_equal(axes[2].lines[2].get_ydata(), [70, 71])
-
-
-def test_oscillators_and_their_gram_matrices_are_drawn_before_and_after(draw):
-    oscillators = {"a": np.asarray(draw.rows(2, 6, 3))}
-    axes = sphere_panels(Figure(), oscillators, {"a": "swap"}, GROUPS)
-    assert axes.shape == (2, 1)
-    assert [len(part.get_offsets()) for part in axes[0, 0].collections] == list(GROUPS.values())
-    grams = gram_panels(Figure(), oscillators, {"a": "swap"}, GROUPS)
-    for ax in grams.flat:
-        gram = np.asarray(ax.images[0].get_array())
-        assert np.allclose(np.diag(gram), 1)
-        assert np.allclose(gram, gram.T)

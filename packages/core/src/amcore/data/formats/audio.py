@@ -98,7 +98,7 @@ def log_mel(
 
 
 def mel_filters(rate: int, bands: int) -> Float64[np.ndarray, "bands frequencies"]:
-    """Triangles of unit height on the mel scale, one a row, over the frequencies of a frame's spectrum.
+    """Triangles of unit height on the mel scale, one per row, over the frequencies of a frame's spectrum.
 
     Raises:
         ValueError: no bands, a rate too low for a frame, or a band so narrow that no frequency falls into it.

@@ -25,7 +25,7 @@ class Captions:
 
     Attributes:
         images: of each source, `stamps`, `openclipart` and `emoji`: RGB levels 0 … 255.
-        items: a row a picture: `source`, `image` (row of that source's images), `caption` (as written),
+        items: a row per picture: `source`, `image` (row of that source's images), `caption` (as written),
             `name` (as compared), `concept` (equal for equal names), `group` (of concepts that stay together),
             `split`.
     """

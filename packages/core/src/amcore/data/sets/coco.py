@@ -19,8 +19,8 @@ class CocoCaptions:
     """Pictures with about five captions each.
 
     Attributes:
-        pictures: a row a picture: `cocoid`, `path` (for `load_picture`), `split` (`train`, `validation`, `test`).
-        captions: a row a caption: `picture` (row of `pictures`), `caption`.
+        pictures: a row per picture: `cocoid`, `path` (for `load_picture`), `split` (`train`, `validation`, `test`).
+        captions: a row per caption: `picture` (row of `pictures`), `caption`.
     """
 
     pictures: pd.DataFrame

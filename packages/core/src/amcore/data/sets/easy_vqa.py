@@ -41,7 +41,7 @@ class EasyVQA:
 
     Attributes:
         images: of each split, `train` and `test`: RGB levels 0 … 255.
-        questions: a row a question: `split`, `image` (row of that split's images), `question`, `answer`.
+        questions: a row per question: `split`, `image` (row of that split's images), `question`, `answer`.
     """
 
     images: dict[str, UInt8[np.ndarray, "_ side side 3"]]

@@ -95,9 +95,9 @@ class Emoji:
 
     Attributes:
         images: RGB levels 0 … 255 on white.
-        drawings: a row an image: `concept` (row of `concepts`) and `style`.
-        concepts: a row a concept: `code` (code points) and English `name`.
-        names: a row a name: `concept`, `language`, `name`.
+        drawings: a row per image: `concept` (row of `concepts`) and `style`.
+        concepts: a row per concept: `code` (code points) and English `name`.
+        names: a row per name: `concept`, `language`, `name`.
     """
 
     images: UInt8[np.ndarray, "n side side 3"]

@@ -22,7 +22,7 @@ class FlickrSoundNet:
     """Pictures with a sound.
 
     Attributes:
-        pairs: a row a video: `video` (its number on Flickr), `picture` (path for `load_picture`), `sound` (path
+        pairs: a row per video: `video` (its number on Flickr), `picture` (path for `load_picture`), `sound` (path
             for `load_sound`), `split` (empty when no list was given).
         missing: listed videos without a picture or a sound, in the order of the lists.
     """
@@ -41,7 +41,7 @@ def load_flickr_soundnet(
 
     Args:
         folder: holds the files, at any depth.
-        lists: for each split (`train`, `test`, …) the file that lists its videos, one a line, other columns
+        lists: for each split (`train`, `test`, …) the file that lists its videos, one per line, other columns
             after a comma (`flickr_test.csv`, `flickr_144k.csv`), in UTF-8 or UTF-16. Without lists everything paired
             is loaded, in natural order.
         check: whether to see that every listed video is there. Otherwise those that are gone, as many on Flickr are,
@@ -108,7 +108,7 @@ def _listed(lists: dict[str, Path | str]) -> dict[str, str]:
         videos = [line.split(",")[0].strip() for line in read_lines(path, _WHAT)]
         if overlong := next((video for video in videos if len(video) > _LONGEST_NAME), None):
             raise DataError(
-                f"{_WHAT}: the list {path} of split {part} holds no names of videos, one a line, but "
+                f"{_WHAT}: the list {path} of split {part} holds no names of videos, one per line, but "
                 f"{len(overlong)} letters in one"
             )
         for video in filter(None, videos):

@@ -46,7 +46,7 @@ class OpenClipart:
 
     Attributes:
         images: RGB levels 0 … 255 on white.
-        drawings: a row an image: `file`, and the `caption` cleaned from its title.
+        drawings: a row per image: `file`, and the `caption` cleaned from its title.
     """
 
     images: UInt8[np.ndarray, "n side side 3"]

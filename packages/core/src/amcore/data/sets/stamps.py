@@ -54,12 +54,12 @@ class Stamps:
         images: RGB levels 0 … 255 on white, row i of stamp i.
         samples: all sounds one after another, one channel, 16 bits.
         rate: of the sounds, samples a second.
-        stamps: a row a stamp: its `name`, whether it is in the `core` (no letter, no number), its `group` and
+        stamps: a row per stamp: its `name`, whether it is in the `core` (no letter, no number), its `group` and
             its `split` (empty outside of the core).
-        captions: a row a caption: `stamp` (row of `stamps`), `language`, `caption`.
-        sounds: a row a sound: `stamp`, `language` (empty for an effect), `kind` (`description` or `effect`),
+        captions: a row per caption: `stamp` (row of `stamps`), `language`, `caption`.
+        sounds: a row per sound: `stamp`, `language` (empty for an effect), `kind` (`description` or `effect`),
             `start` and `length` in `samples`.
-        triples: a row a picture with caption and description in one language: `stamp`, `language`, `caption`,
+        triples: a row per picture with caption and description in one language: `stamp`, `language`, `caption`,
             `sound` (row of `sounds`), `core`, `group`, `split`.
     """
 
@@ -114,7 +114,7 @@ def group_stamps(
     Args:
         captions: columns `stamp`, `language`, `caption`.
         recordings: columns `stamp` and `recording`, equal for sounds of equal samples.
-        features: a row a stamp, by which it looks; those of an image encoder find more of what people would
+        features: a row per stamp, by which it looks; those of an image encoder find more of what people would
             call alike than `thumbnails`, on which the prepared groups rest.
         threshold: stamps whose features have a cosine above it stay together.
 

@@ -18,7 +18,7 @@ class VQA:
     """Questions about pictures.
 
     Attributes:
-        questions: a row a question: `question_id`, `image_id`, `path` (for `load_picture`), `question`,
+        questions: a row per question: `question_id`, `image_id`, `path` (for `load_picture`), `question`,
             `answer` (the most frequent of the ten), `answer_type` (`yes/no`, `number`, `other`).
         answers: the ten answers of each row.
     """

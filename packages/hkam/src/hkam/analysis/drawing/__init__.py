@@ -1,4 +1,4 @@
-"""Longer drawings, one module an experiment. Needs the extra ``hkam[plotting]``."""
+"""Longer drawings, one module per experiment. Needs the extra ``hkam[plotting]``."""
 
 from hkam.analysis.drawing.charts import chart_panels, minima_panels
 from hkam.analysis.drawing.descents import broken_panels, energy_panels, rate_panels

@@ -23,7 +23,7 @@ def evidence_marks(
     Args:
         figure: An empty figure.
         entries: The errata, from top to bottom.
-        measurements: One mark a row, with the columns ``variant``, ``dataset`` (an erratum's key) and ``value``.
+        measurements: One mark per row, with the columns ``variant``, ``dataset`` (an erratum's key) and ``value``.
         edge: Left end of the scale; smaller numbers, zero among them, have their marks there.
         label: What the numbers are.
 

@@ -27,7 +27,7 @@ def answer_pictures(
 
     Args:
         figure: An empty figure.
-        shown: Square patterns, one a row.
+        shown: Square patterns, one per row.
         answers: Activations of the answering units, by the computation's name.
         oscillators: Oscillators of both groups along a trajectory, by the computation's name.
 

@@ -4,14 +4,12 @@ from hkam.digits.drawing.classifier import class_panels, loss_curve
 from hkam.digits.drawing.edits import (
     TASK_COLOURS,
     answer_panels,
-    correction_panels,
     digit_panels,
     exchange_panels,
-    gram_panels,
     learning_curves,
     learning_panels,
-    sphere_panels,
 )
+from hkam.digits.drawing.oscillators import correction_panels, gram_panels, sphere_panels
 from hkam.digits.drawing.tables import ablation_panels, cell_panels, start_dots, weight_panels
 
 __all__ = [
