@@ -104,7 +104,7 @@ def test_a_mask_of_another_width_is_refused(without_shape_checks):
     [DiscreteHopfield, lambda m, b, offset: ContinuousHopfield(m, RectangularBasis(5), b, offset=offset)],
 )
 def test_offsets_that_do_not_fit_are_refused(without_shape_checks, build):
-    with pytest.raises(ValueError, match=r"offset must be one a row of the memory, shape \(5,\)"):
+    with pytest.raises(ValueError, match=r"offset must be one per row of the memory, shape \(5,\)"):
         build(_normal(5, 4), 1.0, offset=torch.zeros(4))
     with pytest.raises(ValueError, match="offset must be finite"):
         build(_normal(5, 4), 1.0, offset=torch.full((5,), float("nan")))
