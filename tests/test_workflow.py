@@ -112,7 +112,8 @@ def test_results_keep_the_contract(made: Path):
     from amcore.results import read_headline, read_metrics
 
     folder = made / DYNAMICS
-    assert set(read_metrics(folder / "metrics.csv")["dataset"]) == {"clusters", "circle", "line", "sinusoid"}
+    curves = {"clusters", "circle", "line", "sinusoid", "wide line", "wide sinusoid"}
+    assert set(read_metrics(folder / "metrics.csv")["dataset"]) == curves
     assert len(read_headline(folder / "headline.csv")) > 0
     record = json.loads((folder / "run.json").read_text())
     assert record["profile"] == "smoke"

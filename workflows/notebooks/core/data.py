@@ -107,13 +107,13 @@ show_moments(games, "games")
 
 # %%
 curves = load_curves(data)
-figure, axes = plt.subplots(1, len(curves), figsize=(2.4 * len(curves), 2.6), squeeze=False)
+figure, axes = plt.subplots(1, len(curves), figsize=(2 * len(curves), 2.4), squeeze=False)
 for ax, (name, points) in zip(axes.flat, curves.items(), strict=True):
     ax.plot(*points.T, color=PALETTE["reference"], linewidth=0.8, zorder=1)
     ax.scatter(*points.T, c=np.arange(len(points)), cmap="viridis", s=24, zorder=2)
-    ax.set(
-        title=name, xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1]
-    )
+    side = 1.4 if np.abs(points).max() <= 1 else 7
+    ticks = [-1, 0, 1] if side < 2 else [-6, 0, 6]
+    ax.set(title=name, xlim=(-side, side), ylim=(-side, side), aspect="equal", xticks=ticks, yticks=ticks)
 results.figure(figure, "curves")
 
 # %% [markdown]

@@ -25,6 +25,7 @@ from chmnet.evaluation.degradation import (
     suspect_effects,
 )
 from chmnet.evaluation.films import FilmBatch, Films, RecallNetwork, recall_accuracy, train_recall
+from chmnet.evaluation.landings import descents, landing_differences, scattered_queries
 from chmnet.evaluation.retrieval import (
     compare_memories,
     retrieval_similarity,
@@ -57,17 +58,20 @@ __all__ = [
     "compare_memories",
     "compare_products",
     "degradation_ablation",
+    "descents",
     "doubling_sizes",
     "drop_significance",
     "drops",
     "evenly_spaced",
     "integration_memories",
     "integration_sweep",
+    "landing_differences",
     "largest_recalled",
     "product_offset",
     "recall_accuracy",
     "retrieval_similarity",
     "retrieval_sweep",
+    "scattered_queries",
     "setting_ladder",
     "setting_sweep",
     "smooth_signal",

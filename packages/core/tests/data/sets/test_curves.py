@@ -12,11 +12,11 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 @given(name=st.sampled_from(NAMES), points=POINTS, seed=SEEDS)
-def test_there_are_as_many_points_as_wanted_inside_the_square(name, points, seed):
+def test_there_are_as_many_points_as_wanted_inside_their_square(name, points, seed):
     curve = sample_curve(name, points, seed)
     assert curve.shape == (points, 2)
     assert curve.dtype == np.float64
-    assert np.all(np.abs(curve) <= 1.0)
+    assert np.all(np.abs(curve) <= (2 * np.pi if name.startswith("wide") else 1.0))
 
 
 @given(name=st.sampled_from(["clusters", "circle"]), points=POINTS, seed=SEEDS)
@@ -48,6 +48,15 @@ def test_the_sinusoid_makes_one_turn():
     np.testing.assert_allclose(
         sample_curve("sinusoid", 5), [[-1, 0], [-0.5, 1], [0, 0], [0.5, -1], [1, 0]], atol=1e-12
     )
+
+
+@given(points=st.integers(2, 200))
+def test_the_wide_line_and_sinusoid_run_over_a_whole_turn(points):
+    line, sinusoid = sample_curve("wide line", points), sample_curve("wide sinusoid", points)
+    np.testing.assert_allclose(line[[0, -1], 0], [-np.pi, np.pi])
+    np.testing.assert_allclose(line[:, 1], 2 * line[:, 0])
+    np.testing.assert_array_equal(sinusoid[:, 0], line[:, 0])
+    np.testing.assert_allclose(sinusoid[:, 1], 2 * np.sin(sinusoid[:, 0]))
 
 
 @given(seed=SEEDS)
