@@ -23,6 +23,6 @@ def test_every_number_has_a_mark_and_zero_stands_at_the_edge():
     corrected, printed = ax.collections
     np.testing.assert_allclose(corrected.get_offsets(), [[1e-17, 1], [1e-16, 0]])
     np.testing.assert_allclose(printed.get_offsets(), [[0.5, 1], [0.25, 0]])
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["eq. b", "eq. a"]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["b (eq. b)", "a (eq. a)"]
     assert ax.get_xlabel() == "distance"
     plt.close(figure)

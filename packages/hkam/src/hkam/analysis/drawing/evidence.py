@@ -47,6 +47,7 @@ def evidence_marks(
             clip_on=False,
         )
     ax.set(xscale="log", xlim=(edge, None), xlabel=label, ylim=(-0.6, len(entries) - 0.4))
-    ax.set_yticks(list(places.values()), [entry.place for entry in entries[::-1]])
+    names = [f"{entry.key.replace('-', ' ')} ({entry.place})" for entry in entries[::-1]]
+    ax.set_yticks(list(places.values()), names)
     figure.legend(loc="outside lower center", ncols=2)
     return ax
