@@ -193,3 +193,57 @@ def test_coefficients_that_leave_float16_are_refused():
     frames = torch.tensor([[6e4], [-6e4]] * 8).half()
     with pytest.raises(ValueError, match=r"coefficients of frames in torch.float16 must be finite"):
         ridge_fit(frames, None, BSplineBasis(16), 0.0)
+
+
+BASES = {
+    "bins": (512, lambda: RectangularBasis(32)),
+    "narrow bells": (512, lambda: GaussianBasis(32)),
+    "wide bells": (512, lambda: GaussianBasis(32, width=0.15)),
+    "splines": (512, lambda: BSplineBasis(32)),
+    "splines of more functions than frames": (50, lambda: BSplineBasis(60)),
+}
+
+
+@pytest.mark.parametrize("gradient", [False, True])
+@pytest.mark.parametrize("ridge", [0.0, 1e-12, 1e-10, 1e-6, 1e-3, 0.5])
+@pytest.mark.parametrize("name", BASES)
+def test_a_fit_in_float32_is_that_in_float64_where_float32_can_hold_it(name, ridge, gradient):
+    length, build = BASES[name]
+    basis, frames = build(), _frames(length, 5).cumsum(dim=0)
+    frames = frames / frames.abs().max()
+    narrow = frames.float().requires_grad_(gradient)
+    fitted = ridge_fit(narrow, None, basis, ridge).detach()
+    design = basis.evaluate(frame_times(length)).detach()
+    eps = torch.finfo(torch.float32).eps
+    least = 0.0 if name == "bins" else eps**2 * float(design.square().sum())
+    expected = ridge_fit(narrow.detach().double(), None, basis, max(ridge, least))
+    # What is compared is the signal: coefficients of wide functions cancel in it.
+    torch.testing.assert_close(design.mT @ fitted.double(), design.mT @ expected.detach(), rtol=0, atol=4e-3)
+
+
+@pytest.mark.parametrize("ridge", [0.0, 1e-12, 1e-10])
+def test_wide_bells_without_a_ridge_still_follow_their_frames_in_float32(ridge):
+    frames = torch.sin(torch.linspace(0, 6, 512))[:, None]
+    basis = GaussianBasis(32, width=0.15)
+    fitted = ridge_fit(frames, None, basis, ridge)
+    signal = basis.evaluate(frame_times(512)).mT @ fitted.double()
+    torch.testing.assert_close(signal.detach(), frames.double(), rtol=0, atol=5e-3)
+
+
+def test_columns_are_fitted_as_if_they_were_alone(monkeypatch):
+    monkeypatch.setattr("chmnet.ridge._AT_ONCE", 50)
+    frames, basis = _frames(20, 7, dtype=torch.float32), GaussianBasis(4)
+    parts = [ridge_fit(frames[:, [column]], None, basis, 0.5) for column in range(7)]
+    torch.testing.assert_close(ridge_fit(frames, None, basis, 0.5), torch.cat(parts, dim=1))
+
+
+@pytest.mark.parametrize("support", [(0.0, 1.0), (-0.5, 1.5)])
+def test_a_frame_on_an_edge_is_in_the_bin_that_begins_there(support):
+    first, last = (int(2 * end) for end in support)
+    for length in range(1, 130):
+        odd = 2 * torch.arange(length) + 1  # the times are odd / 2 L
+        for count in range(1, length + 1):
+            # floor((t − start) / width) in whole numbers.
+            exact = (odd - first * length) * count // ((last - first) * length)
+            located = RectangularBasis(count, support).locate(frame_times(length))
+            assert torch.equal(located, exact), (length, count)

@@ -32,9 +32,16 @@ def alike(tensor: Tensor, like: Tensor) -> Tensor:
 def evenly_placed(interval: tuple[float, float], count: int) -> Tensor:
     """Return times in float64 from start to end of an interval, on the device of the ``with torch.device`` around.
 
-    That device is named: where another library has replaced ``torch.linspace``, as transformers does, it is forgotten.
+    Each is rounded once: (1·(n − k) + 2·k) / n and not 1 + k · (1 / n). So a frame at the middle of one of L intervals
+    is on an edge of N bins where the fractions are equal, and never beside it.
     """
-    return torch.linspace(*interval, count, dtype=torch.float64, device=torch.get_default_device())
+    start, end = interval
+    last = max(count - 1, 1)
+    steps = torch.arange(count, dtype=torch.float64, device=torch.get_default_device())
+    times = (start * (last - steps) + end * steps) / last
+    # With ends that are no short fractions the products are rounded, too.
+    times[0], times[-1] = start, (end if count > 1 else start)
+    return times
 
 
 def to_bits(times: Tensor) -> Tensor:

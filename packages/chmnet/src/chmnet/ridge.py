@@ -19,6 +19,9 @@ from chmnet.bases.rectangular import RectangularBasis
 
 __all__ = ["fit_coefficients", "fit_sequences", "frame_times", "ridge_fit"]
 
+_AT_ONCE = 1 << 24
+"""Entries of the frames that are held in float64 at once."""
+
 _TRACED_CUTOFF = 1e-12
 """Share of the largest singular value that counts as 0 in a graph, which may be of sizes that are left open."""
 
@@ -45,9 +48,14 @@ def ridge_fit(
     .. math:: B = (F F^\top + \lambda I)^{-1} F X, \qquad \bar x(t) = B^\top \psi(t)
 
     With rectangular bins F Fᵀ is diagonal and B is a segment mean, O(L·D). Other bases solve an N × N system
-    by Cholesky in float64, or by singular values where λ is too small for it. λ = 0 is the solution of
-    minimum norm: a bin without a frame has coefficient 0. Frames in half precision are summed in float32. Where
-    gradients pass, or a graph is traced, a small λ is solved by QR, and λ = 0 by the pseudoinverse.
+    by Cholesky in float64, or by singular values where λ is too small for it, and take their products with the frames
+    in float64. λ = 0 is the solution of minimum norm: a bin without a frame has coefficient 0. Frames in half
+    precision are summed in float32. Where gradients pass, or a graph is traced, a small λ is solved by QR, and λ = 0
+    by the pseudoinverse.
+
+    Wide functions overlap so much that a fit with a vanishing λ needs huge coefficients of both signs, which float32
+    cannot hold to the digits in which they cancel. For frames narrower than float64 λ is therefore at least
+    (ε ‖F‖)², with ε the spacing of float32 at 1 and Frobenius' norm: about 1e-10 for 32 functions and 500 frames.
 
     Args:
         frames: Observations X, one per row, in order of time.
@@ -83,8 +91,7 @@ def fit_coefficients(frames: Tensor, times: Tensor, basis: Basis, ridge: float) 
         bins = basis.locate(times).to(frames.device)
         ones = torch.ones_like(bins, dtype=frames.dtype)
         return _means(frames, bins, ones, basis.count, ridge)
-    operator = _ridge_operator(basis.evaluate(double(times)), ridge)
-    return alike(operator, frames) @ frames
+    return _applied(_ridge_operator(basis.evaluate(double(times)), ridge, frames.dtype), frames)
 
 
 def fit_sequences(
@@ -112,7 +119,7 @@ def fit_sequences(
         return _means(flat, rows, counted, batch * basis.count, ridge).reshape(batch, basis.count, width)
     design = basis.evaluate(times.flatten()).reshape(basis.count, batch, length).transpose(0, 1)
     design = torch.where(mask[:, None].to(design.device), design, 0.0)
-    return alike(_ridge_operator(design, ridge), frames) @ shown
+    return _applied(_ridge_operator(design, ridge, frames.dtype), shown)
 
 
 def _require_times(times: Tensor, length: int, support: tuple[float, float]) -> None:
@@ -140,34 +147,42 @@ def _means(frames: Tensor, bins: Tensor, counted: Tensor, count: int, ridge: flo
     return sums.div_(torch.where(weights > 0, weights, 1.0)[:, None])
 
 
-def _ridge_operator(design: Tensor, ridge: float) -> Tensor:
-    """(F Fᵀ + λI)⁻¹ F for a dense design matrix F [N, L], or for a batch of them."""
+def _applied(operator: Tensor, frames: Tensor) -> Tensor:
+    """The product in the operator's float64, in the type of the frames; some columns at a time, for it is wide."""
+    width = max(1, _AT_ONCE // max(1, frames.shape[-2]))
+    parts = [alike(operator @ double(part), frames) for part in frames.split(width, dim=-1)]
+    return parts[0] if len(parts) == 1 else torch.cat(parts, dim=-1)
+
+
+def _ridge_operator(design: Tensor, ridge: float, dtype: torch.dtype = torch.float64) -> Tensor:
+    """(F Fᵀ + λI)⁻¹ F for a dense design matrix F [N, L], or for a batch of them; coefficients will be of a type."""
+    size = design.detach().square().sum(dim=(-2, -1))
     if has_values(design):
-        gram = design @ design.mT
         # Below this λ the normal equations have lost half their digits, and singular values have not.
-        trace = gram.detach().diagonal(dim1=-2, dim2=-1).sum(-1)
-        smallest = torch.finfo(gram.dtype).eps ** 0.5 * max(trace.flatten().tolist(), default=0.0)
+        smallest = torch.finfo(design.dtype).eps ** 0.5 * max(size.flatten().tolist(), default=0.0)
         if ridge > smallest:
+            gram = design @ design.mT
             factor = torch.linalg.cholesky(gram + ridge * torch.eye(gram.shape[-1]).to(gram))
             return torch.cholesky_solve(design, factor)
-        if not requires_grad(design):
-            return _by_singular_values(design, ridge)
+    narrow = torch.finfo(dtype).eps > torch.finfo(design.dtype).eps
+    least = torch.finfo(dtype).eps ** 2 * size if narrow else torch.zeros_like(size)
+    penalty = least.clamp(min=ridge)[..., None, None]
+    if has_values(design) and not requires_grad(design):
+        return _by_singular_values(design, penalty)
     # No gradient passes through equal singular values, and a trace may not look at λ against what the design holds.
-    if ridge > 0:
+    if ridge > 0 or narrow:
         count, length = design.shape[-2:]
-        below = (ridge**0.5 * torch.eye(count, dtype=design.dtype, device=design.device)).expand(
-            *design.shape[:-2], count, count
-        )
+        below = penalty.sqrt() * torch.eye(count, dtype=design.dtype, device=design.device)
         orthogonal, upper = torch.linalg.qr(torch.cat([design.mT, below], dim=-2))
         return torch.linalg.solve_triangular(upper, orthogonal[..., :length, :].mT, upper=True)
     cutoff = torch.finfo(design.dtype).eps * max(design.shape[-2:]) if has_values(design) else _TRACED_CUTOFF
     return torch.linalg.pinv(design.mT, rtol=cutoff)
 
 
-def _by_singular_values(design: Tensor, ridge: float) -> Tensor:
+def _by_singular_values(design: Tensor, penalty: Tensor) -> Tensor:
     left, singular, right = torch.linalg.svd(design, full_matrices=False)
     cutoff = torch.finfo(design.dtype).eps * max(design.shape[-2:]) * singular.amax(-1, keepdim=True)
     kept = singular > cutoff
     safe = torch.where(kept, singular, 1.0)
-    shares = torch.where(kept, safe / (safe.square() + ridge), 0.0)
+    shares = torch.where(kept, safe / (safe.square() + penalty[..., 0]), 0.0)
     return (left * shares[..., None, :]) @ right
