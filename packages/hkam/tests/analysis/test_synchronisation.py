@@ -1,3 +1,4 @@
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -46,3 +47,31 @@ def test_coherence_begins_at_the_known_coupling(draw):
     )
     assert measured[0] < 0.25
     assert np.allclose(measured[1:], theory[1:], atol=0.08)
+
+
+def test_the_steepest_rise_is_where_a_step_lies():
+    couplings = jnp.linspace(0, 2, 41)
+    order = 1 / (1 + jnp.exp(-(couplings - 1.2) / 0.05))
+    assert analysis.steepest_rise(couplings, order) == pytest.approx(1.2)
+
+
+def test_the_steepest_rise_of_theory_is_at_the_critical_coupling():
+    couplings = jnp.linspace(0.5, 2.0, 151)
+    order = analysis.lorentzian_order_parameter(couplings, 0.5)
+    assert analysis.steepest_rise(couplings, order, window=3) == pytest.approx(1.0, abs=0.02)
+
+
+@pytest.mark.parametrize(("couplings", "order"), [([2.0, 1.0], [0.0, 1.0]), ([1.0, 2.0], [0.0])])
+def test_curves_that_do_not_increase_or_fit_are_refused(without_shape_checks, couplings, order):
+    with pytest.raises(ValueError, match="couplings must increase and order must have one value each"):
+        analysis.steepest_rise(jnp.asarray(couplings), jnp.asarray(order), window=2)
+
+
+def test_a_window_longer_than_the_curve_is_refused():
+    with pytest.raises(ValueError, match="window must be from 2 to the 3 couplings, but is 5"):
+        analysis.steepest_rise(jnp.arange(3.0), jnp.arange(3.0))
+
+
+def test_drawn_frequencies_have_the_quartiles_of_their_density():
+    drawn = np.asarray(analysis.lorentzian_frequencies(20_000, 0.7, key=jax.random.key(0)))
+    np.testing.assert_allclose(np.quantile(drawn, [0.25, 0.5, 0.75]), [-0.7, 0, 0.7], atol=0.04)

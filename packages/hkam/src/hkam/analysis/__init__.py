@@ -24,6 +24,7 @@ from hkam.analysis.synchronisation import (
     lorentzian_frequencies,
     lorentzian_order_parameter,
     order_parameter,
+    steepest_rise,
     synchronisation_curve,
 )
 
@@ -61,6 +62,7 @@ __all__ = [
     "random_cue",
     "random_pixels",
     "right_answers",
+    "steepest_rise",
     "switching_angles",
     "synchronisation_curve",
     "turned_overlaps",

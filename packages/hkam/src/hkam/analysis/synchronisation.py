@@ -6,7 +6,8 @@ import diffrax
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+import numpy as np
+from jaxtyping import Array, Float, PRNGKeyArray
 
 from hkam._arrays import real_array, wide
 from hkam.dynamics import recall
@@ -21,6 +22,7 @@ __all__ = [
     "lorentzian_frequencies",
     "lorentzian_order_parameter",
     "order_parameter",
+    "steepest_rise",
     "synchronisation_curve",
 ]
 
@@ -82,18 +84,21 @@ class MeanFieldKuramotoMemory(AbstractPhaseMemory):
         return -0.5 * coupling * total / phi.shape[0]
 
 
-def lorentzian_frequencies(n: int, width: float) -> Float[Array, "N"]:
-    """Place frequencies at the quantiles of a Lorentzian, ``g(ω) = (γ/π) / (ω² + γ²)``.
+def lorentzian_frequencies(n: int, width: float, *, key: PRNGKeyArray | None = None) -> Float[Array, "N"]:
+    """Give frequencies of a Lorentzian, ``g(ω) = (γ/π) / (ω² + γ²)``: its quantiles, or random draws.
 
     Quantiles instead of random draws leave the finite number of oscillators as the only deviation from theory.
 
     Args:
         n: Number of oscillators N.
         width: Half width γ in radians per time.
+        key: Random key of the draws; quantiles without one.
 
     Returns:
-        ``ω_i = γ tan(π (2i − N − 1) / (2N))``, ``i = 1 … N``.
+        ``ω_i = γ tan(π (2i − N − 1) / (2N))``, ``i = 1 … N``, or ``γ tan(π (u_i − ½))`` with uniform ``u_i``.
     """
+    if key is not None:
+        return width * jnp.tan(jnp.pi * (jax.random.uniform(key, (n,)) - 0.5))
     ranks = jnp.arange(1, n + 1)
     return width * jnp.tan(jnp.pi * (2 * ranks - n - 1) / (2 * n))
 
@@ -170,3 +175,33 @@ def synchronisation_curve(
         return jnp.mean(order_parameter(phases_to_vectors(path.phi)))
 
     return jax.jit(jax.vmap(measure))(couplings)
+
+
+def steepest_rise(couplings: Float[Array, "K"], order: Float[Array, "K"], *, window: int = 5) -> float:
+    """Find the coupling at which an order parameter rises most steeply; no theory of the transition enters.
+
+    Slopes are those of straight lines fitted to a few neighbouring points, for a curve of few oscillators is rough.
+
+    Args:
+        couplings: Increasing couplings, about the transition.
+        order: The order parameter at each.
+        window: Points of each line, at least two and at most all.
+
+    Returns:
+        The mean coupling of the steepest line's points.
+
+    Raises:
+        ValueError: If couplings do not increase, or there are fewer than the window or other numbers of them.
+    """
+    places, heights = np.asarray(couplings, float), np.asarray(order, float)
+    if places.ndim != 1 or heights.shape != places.shape or not (np.diff(places) > 0).all():
+        raise ValueError(
+            "couplings must increase and order must have one value each, "
+            f"but they have shapes {places.shape} and {heights.shape} and begin {places.ravel()[:3]}"
+        )
+    if not 2 <= window <= len(places):
+        raise ValueError(f"window must be from 2 to the {len(places)} couplings, but is {window}")
+    starts = range(len(places) - window + 1)
+    slopes = [np.polyfit(places[at : at + window], heights[at : at + window], 1)[0] for at in starts]
+    steepest = int(np.argmax(slopes))
+    return float(places[steepest : steepest + window].mean())
