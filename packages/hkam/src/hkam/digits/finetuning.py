@@ -103,7 +103,7 @@ class EditedClassifier(eqx.Module):
 
     @property
     def oscillator_weights(self) -> int:
-        """Number of entries of R and S: what the paper's Table 4 counts."""
+        """Number of entries of R and S; the paper's Table 4 counts those of ``μ(0)``, too (`model_sizes`)."""
         return self.interaction.linear.size + self.interaction.rectified.size
 
     def cue(
