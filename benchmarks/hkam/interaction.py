@@ -1,14 +1,16 @@
 """Time the oscillator interaction and its gradient against the edge-list and the Gram-matrix form.
 
 All forms compute ``F_i = Σ_j [R_ij + S_ij ReLU(μ_iᵀ μ_j)] μ_j`` for a batch of states on one Watts–Strogatz graph, and
-the slopes of ``⟨c, F⟩`` with respect to μ, R and S. They are checked against each other, then run in turns, each as
+the slopes of ``⟨c, F⟩`` with respect to μ, R and S; and the energies of the states, from the sum over edges and from
+the forces, ``−½ Σ_i ⟨μ_i, F_i(R, S/2)⟩``. They are checked against each other, then run in turns, each as
 often as the others, so that whatever else the machine does hits all alike. The best of the repetitions counts. On a
 machine that is busy with other work, the processor's time, summed over threads, says more than the clock.
 
     python benchmarks/hkam/interaction.py --output interaction.csv
 
 Arithmetic operations, the same for every form, are counted as the sum needs them: ``4 (D+1) + 3`` forward and
-``10 (D+1) + 7`` for the gradient, a sample and ordered pair of neighbours. Each number of threads runs in a process of
+``10 (D+1) + 7`` for the gradient, a sample and ordered pair of neighbours; ``2 (D+1) + 3`` for the energy, a sample and
+edge. Each number of threads runs in a process of
 its own that is bound to so many cores.
 """
 
@@ -22,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -121,6 +124,14 @@ def time_forms(options: argparse.Namespace, columns: int, k: int) -> list[dict[s
         weights = graph.dense(linear) + graph.dense(rectified) * jax.nn.relu(products)
         return jnp.einsum("bnm,bmd->bnd", weights, mu)
 
+    def edge_list_energy(mu: States, linear: Weights, rectified: Weights, graph: hkam.Graph) -> Array:
+        products = jnp.sum(mu[:, graph.edges[:, 0]] * mu[:, graph.edges[:, 1]], axis=-1)
+        return -(products @ linear + 0.5 * jax.nn.relu(products) ** 2 @ rectified)
+
+    def energy(form: Callable[..., States], *inputs: Any) -> Array:
+        mu, linear, rectified, graph = inputs
+        return -0.5 * jnp.sum(mu * form(mu, linear, 0.5 * rectified, graph), axis=(1, 2))
+
     def gradient(form: Callable[..., States], cotangent: States, graph: hkam.Graph, *inputs: Array) -> Slopes:
         return jax.vjp(lambda *moving: form(*moving, graph), *inputs)[1](cotangent)
 
@@ -139,6 +150,14 @@ def time_forms(options: argparse.Namespace, columns: int, k: int) -> list[dict[s
             {name: jax.jit(form) for name, form in forms.items()},
             (mu, linear, rectified, graph),
             (4 * columns + 3) * pairs,
+        ),
+        "energy": (
+            {
+                name: jax.jit(edge_list_energy if name == BASELINE else functools.partial(energy, form))
+                for name, form in forms.items()
+            },
+            (mu, linear, rectified, graph),
+            (2 * columns + 3) * pairs // 2,
         ),
         "gradient": (
             {name: jax.jit(functools.partial(gradient, form)) for name, form in forms.items()},

@@ -236,8 +236,8 @@ def _edge_products(mu: Float[Array, "N D1"], graph: Graph) -> Float[Array, "E"]:
 def _rectified_energy(
     mu: Float[Array, "N D1"], linear: Float[Array, "E"], rectified: Float[Array, "E"], graph: Graph
 ) -> Float[Array, ""]:
-    products = _edge_products(mu, graph)
-    return -(linear @ products + 0.5 * rectified @ jax.nn.relu(products) ** 2)
+    # Of degree two and four in μ: Σ_i μ_iᵀ F_i counts each edge twice, and ReLU(s)² as often as half of S would.
+    return -0.5 * jnp.sum(mu * oscillator_interaction(mu, linear, 0.5 * rectified, graph))
 
 
 @_rectified_energy.defjvp

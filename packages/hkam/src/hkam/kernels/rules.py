@@ -181,6 +181,8 @@ def _batching(primitive: Primitive, merged: tuple[int, ...]) -> Callable[..., An
         for position in merged:
             value = front[position]
             wide = value if batched[position] else jnp.broadcast_to(value, (size, *value.shape))
+            if not wide.size:
+                return [wide], [0]
             front[position] = wide.reshape(-1, *wide.shape[2:])
         (output,) = bind(*front)
         return [output.reshape(size, -1, *output.shape[1:])], [0]
