@@ -12,10 +12,12 @@ from amcore.results import (
     Provenance,
     ResultsFolder,
     Sample,
+    Wording,
     headlines,
     join_reference,
     read_headline,
     read_metrics,
+    standings,
     tidy,
 )
 
@@ -294,3 +296,30 @@ def test_the_unit_of_headlines_may_be_a_column():
 def test_headlines_name_the_columns_that_a_table_lacks():
     with pytest.raises(ValueError, match=r"must have the columns \['mean', 'seed'\]"):
         headlines(pd.DataFrame({"task": ["swap"]}), "{task}_{seed}", "accuracy, {task}")
+
+
+def test_words_stand_beside_numbers(tmp_path):
+    folder = ResultsFolder(tmp_path)
+    folder.headline(*standings("gain", "a less b", [0.1, 0.2, 0.3]), Wording("which", "the first", "a"))
+    table = read_headline(tmp_path / "headline.csv").set_index("key")
+    assert table["text"].to_dict() == {
+        "gain": "0.200 ± 0.100",
+        "gain_p": "n = 3, p = 0.074",
+        "gain_words": "not told apart from",
+        "which": "a",
+    }
+    assert table["value"].notna().to_dict() == {
+        "gain": True,
+        "gain_p": False,
+        "gain_words": False,
+        "which": False,
+    }
+
+
+def test_one_difference_alone_is_not_tested(tmp_path):
+    ResultsFolder(tmp_path).headline(*standings("gain", "a less b", [0.1]))
+    assert read_headline(tmp_path / "headline.csv")["text"].tolist() == [
+        "0.100",
+        "one alone, no test",
+        "not told apart from",
+    ]

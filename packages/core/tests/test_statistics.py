@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import ttest_1samp
 
-from amcore.statistics import compare, summarise
+from amcore.statistics import compare, standing, summarise
 
 
 def scores(values: dict[str, list[float]], **constants) -> pd.DataFrame:
@@ -94,3 +94,33 @@ def test_equal_and_constantly_shifted_pairs_have_no_spread_but_an_answer():
 def test_what_cannot_be_paired_is_refused(table, message):
     with pytest.raises(ValueError, match=message):
         compare(table, baseline="a")
+
+
+@given(st.lists(st.floats(-1, 1), min_size=2, max_size=9))
+def test_a_standing_says_what_its_test_says(differences):
+    found = standing(differences)
+    spread = np.std(differences, ddof=1)
+    assert (found.mean, found.n) == (pytest.approx(np.mean(differences)), len(differences))
+    if spread > 1e-9:
+        assert found.p == pytest.approx(ttest_1samp(differences, 0).pvalue)
+    wanted = "not told apart from" if found.p >= 0.05 else "ahead of" if found.mean > 0 else "behind"
+    assert found.words == wanted
+
+
+@pytest.mark.parametrize(
+    ("differences", "words"),
+    [
+        ([0.1, 0.1], "ahead of"),
+        ([-0.1] * 3, "behind"),
+        ([0.0, 0.0], "not told apart from"),
+        ([0.5], "not told apart from"),
+    ],
+)
+def test_a_standing_without_spread_or_pairs(differences, words):
+    assert standing(differences).words == words
+
+
+@pytest.mark.parametrize("differences", [[], [float("nan"), 1.0]])
+def test_differences_that_are_none_are_refused(differences):
+    with pytest.raises(ValueError, match="differences must be a row of finite numbers"):
+        standing(differences)

@@ -27,7 +27,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from amcore.plotting import use_style
-from amcore.results import Headline, ResultsFolder, headlines
+from amcore.results import Headline, ResultsFolder, headlines, standings
 from amcore.statistics import compare, summarise
 from chmnet.evaluation import (
     SIMILARITIES,
@@ -114,12 +114,13 @@ results.table(table, "allocations", precision=4, bars=list(SIMILARITIES))
 table
 
 # %% [markdown]
-# Paired over videos, every combination against uniform bins under the dot product, Holm's correction over all.
+# Paired over videos, every allocation of bins against uniform ones under the same similarity, Holm's correction over
+# all.
 
 # %%
-combined = measurements.assign(variant=measurements["variant"] + " / " + measurements["similarity"])
-tests = compare(combined, baseline="uniform / dot", over=["dataset"])
-tests = tests[["variant", "difference", "std", "n", "effect_size", "p_holm", "significant"]]
+binned = measurements[~measurements["variant"].str.startswith("bells")]
+tests = compare(binned, baseline="uniform", over=["dataset"], within=["similarity"])
+tests = tests[["similarity", "variant", "difference", "std", "n", "effect_size", "p_holm", "significant"]]
 tests = tests.sort_values("difference", ascending=False)
 results.table(tests, "tests", precision=4)
 tests
@@ -130,34 +131,37 @@ slug = {"uniform": "uniform", "equal change": "change", "equal √change": "root
 quoted = pd.DataFrame(product(order, SIMILARITIES), columns=["variant", "similarity"]).merge(summary)
 quoted["key"] = quoted["variant"].map(slug)
 
-is_adaptive, is_dot = ~summary["variant"].isin(["uniform", "bells"]), summary["similarity"] == "dot"
-leaders = (is_adaptive, summary["variant"] == "uniform", is_adaptive & is_dot)
-winner, uniform, dot = (summary[among].sort_values("mean").iloc[-1] for among in leaders)
-best = pd.DataFrame([winner, uniform, dot]).assign(
-    key=["best", "best_uniform", "best_dot"],
-    label=[
-        f"best adaptive: {winner['variant']}, {winner['similarity']}",
-        f"best uniform: {uniform['similarity']}",
-        f"best adaptive, dot: {dot['variant']}",
-    ],
-)
+
+def pairs(similarity: str) -> pd.DataFrame:
+    """The similarities of each video under one way to find a frame, a column for each allocation."""
+    return measurements[measurements["similarity"] == similarity].pivot(
+        index="dataset", columns="variant", values="value"
+    )
+
 
 # %%
-same = measurements[measurements["similarity"] == winner["similarity"]].pivot(
-    index="dataset", columns="variant", values="value"
-)
-improved = (same[winner["variant"]] > same["uniform"]).sum()
-significant = tests.loc[tests["significant"], "difference"]
+optimal = {
+    similarity: pairs(similarity)["optimal"] - pairs(similarity)["uniform"] for similarity in SIMILARITIES
+}
+bells = pairs("dot")["bells, learnt"] - pairs("dot")["bells"]
 shares = [float(curve[-1] / curve[0]) for curve in missed.values()]
 results.headline(
     *headlines(quoted, "{key}_{similarity}", "cosine similarity, {variant}, {similarity}"),
-    *headlines(best, "{key}", "{label}"),
-    Headline("improved", "videos where the best adaptive beats uniform, same similarity", int(improved), precision=0),
+    *(
+        number
+        for similarity, values in optimal.items()
+        for number in standings(f"optimal_gain_{similarity}", f"optimal less uniform bins, {similarity}", values,
+                                precision=4)
+    ),
+    *standings("bells_gain", "learnt bells less uniform ones, dot", bells.dropna(), precision=4),
+    Headline("improved", "videos where optimal bins beat uniform ones by distance",
+             int((optimal["distance"] > 0).sum()), precision=0),
     Headline("videos", "videos", len(videos), precision=0),
-    Headline("significant", "combinations significantly better than uniform / dot",
-             int((significant > 0).sum()), precision=0),
-    Headline("worse", "combinations significantly worse than uniform / dot",
-             int((significant < 0).sum()), precision=0),
+    Headline("significant", "allocations significantly better than uniform bins, same similarity",
+             int((tests["significant"] & (tests["difference"] > 0)).sum()), precision=0),
+    Headline("worse", "allocations significantly worse than uniform bins, same similarity",
+             int((tests["significant"] & (tests["difference"] < 0)).sum()), precision=0),
+    Headline("tested", "allocations tested", len(tests), precision=0),
     Headline("fraction", "frames a basis function", fraction, precision=0),
     Headline("length", "frames of a video, at most", length, precision=0),
     Headline("reconstruction", "share of the signal that the learnt bells miss, of what uniform bells miss",

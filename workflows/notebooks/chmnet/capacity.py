@@ -13,6 +13,7 @@ count = 16
 width = 64
 lengths = [16, 32, 64]
 length_scales = [0.2, 0.05]
+stretches = [0.25, 1.0, 4.0]
 beta = 50.0
 sigma = 0.05
 threshold = 0.9
@@ -23,13 +24,13 @@ seeds = [0]
 from itertools import product
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import seaborn as sns
 import torch
 
 from amcore.plotting import PALETTE, use_style
-from amcore.results import Headline, ResultsFolder, headlines
-from amcore.statistics import summarise
+from amcore.results import Headline, ResultsFolder, Wording, headlines, standings
 from chmnet.evaluation import capacity_curve, evenly_spaced, largest_recalled, smooth_signal, white_signal
 from chmnet.video import load_embeddings
 
@@ -130,30 +131,123 @@ results.figure(figure, "recalled")
 # %% [markdown]
 # ## Capacity
 #
-# The largest L of which at least the target share is recalled, at that L and at every smaller one. Where it is the
-# largest L tried, more was not tried.
+# The largest L of which at least the target share is recalled, at that L and at every smaller one: the median over
+# signals, and their range. Where it is the largest L tried, more was not tried.
 
 # %%
 capacity = largest_recalled(curve, target=target, by=["dataset", "seed", "video", "variant"])
-summary = summarise(capacity.rename(columns={"L": "value"}), by=["dataset", "variant"])
-table = (
-    summary.pivot(index="dataset", columns="variant", values="mean").loc[kinds, list(variants)].reset_index()
+grouped = capacity.groupby(["dataset", "variant"])["L"]
+summary = grouped.agg(median="median", least="min", most="max", n="count").reset_index()
+summary["ceiling"] = grouped.apply(lambda found: int((found == max(lengths)).sum())).to_numpy()
+table = summary.assign(
+    shown=[
+        f"{row.median:.0f}" if row.least == row.most else f"{row.median:.0f} ({row.least} to {row.most})"
+        for row in summary.itertuples()
+    ]
 )
-results.table(table, "capacity_table", precision=0, bars=list(variants))
+table = (
+    table.pivot(index="dataset", columns="variant", values="shown").loc[kinds, list(variants)].reset_index()
+)
+results.table(table, "capacity_table")
 table
+
+# %% [markdown]
+# ## A stretch of time
+#
+# Smooth functions whose correlation length ℓ is a multiple of a bin's width 1/N, for memories of two sizes. If what a
+# memory holds is a stretch of so many correlation lengths, then both turn at the same multiple, whatever N.
+
+# %%
+long = max(lengths) // 4
+rows = []
+for size, stretch, seed in product((count // 2, count), stretches, seeds):
+    made = capacity_curve(
+        lambda length, seed=seed, scale=stretch / size: smooth_signal(
+            length, width, scale, generator=seeded(seed)
+        ),
+        [long],
+        size,
+        beta=beta,
+        sigma=sigma,
+        threshold=threshold,
+        generator=seeded(seed),
+    )
+    rows.append(made.assign(size=size, stretch=stretch, seed=seed))
+turning = pd.concat(rows, ignore_index=True)
+turning = turning[turning["variant"] == "continuous"]
+figure, ax = plt.subplots(figsize=(5, 3.4))
+sns.lineplot(turning, x="stretch", y="recalled", hue="size", style="size", markers=True, dashes=False, errorbar="sd",
+             palette="flare", ax=ax)  # fmt: skip
+ax.axhline(target, color=PALETTE["truth"], linestyle=":", linewidth=1)
+ax.set_xscale("log", base=2)
+ax.set(xlabel="correlation length ℓ / width of a bin", ylabel="share recalled", ylim=(-0.03, 1.03))
+ax.legend(title="bins N")
+results.figure(figure, "stretch")
+
+# %%
+shares = turning.groupby(["size", "stretch"])["recalled"].mean()
+turns = {}
+for size in (count // 2, count):
+    enough = [stretch for stretch in sorted(stretches) if (shares[size].loc[stretch:] >= target).all()]
+    turns[size] = enough[0] if enough else np.inf
+# The verdict on the page: the two sizes turn at one multiple, up to the grid of multiples.
+at = [sorted([*stretches, np.inf]).index(turn) for turn in turns.values()]
+assert max(at) - min(at) <= 1, f"sizes turn at {turns}"
 
 # %%
 keys = {"white": "white", **{f"smooth, ℓ = {scale}": f"smooth{i}" for i, scale in enumerate(length_scales)}}
 keys |= {"real, denser": "denser", "real, longer": "longer"}
 asked = pd.DataFrame(product(kinds, ("discrete", "continuous", "complete")), columns=["dataset", "variant"])
 asked["key"] = asked["dataset"].map(keys)
+
+
+def width_in_words(turn: float) -> str:
+    return f"{turn:g} widths" if np.isfinite(turn) else "more widths than were tried"
+
+
+def doublings(dataset: str) -> pd.Series:
+    """How many times L doubles from what the discrete memory holds to what the continuous one holds."""
+    held = capacity[capacity["dataset"] == dataset].pivot(index="video", columns="variant", values="L")
+    held = np.log2(held.clip(lower=min(lengths) / 2))
+    return held["continuous"] - held["discrete"]
+
+
 results.headline(
     *headlines(
         asked.merge(summary, how="left"),
         "{key}_{variant}",
-        "largest L recalled, {dataset}, {variant}",
+        "largest L recalled, median, {dataset}, {variant}",
+        value="median",
         precision=0,
     ),
+    *headlines(
+        asked.merge(summary, how="left"),
+        "{key}_{variant}_ceiling",
+        "signals recalled to the largest L tried, {dataset}, {variant}",
+        value="ceiling",
+        precision=0,
+    ),
+    *(
+        number
+        for key, dataset in (("denser", "real, denser"), ("longer", "real, longer"))
+        for number in standings(
+            f"{key}_lead",
+            f"doublings of L that continuous holds more than discrete, {dataset}",
+            doublings(dataset),
+            precision=2,
+        )
+    ),
+    Headline("videos", "videos", len(videos), precision=0),
+    *(
+        Wording(
+            key,
+            f"widths of a bin from which on the target is recalled, N = {size}",
+            width_in_words(turns[size]),
+        )
+        for key, size in (("turn", count), ("turn_half", count // 2))
+    ),
+    Headline("half", "half of the size N", count // 2, precision=0),
+    Headline("long", "frames of the signals with a stretch", long, precision=0),
     Headline("count", "size N of the memories", count, precision=0),
     Headline("longest", "largest L tried", max(lengths), precision=0),
     Headline("threshold", "cosine from which on a frame counts as recalled", threshold, precision=1),

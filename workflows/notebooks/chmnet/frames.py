@@ -25,7 +25,7 @@ import torch
 
 from amcore.data import normalise_frames
 from amcore.plotting import use_style
-from amcore.results import Headline, ResultsFolder, headlines
+from amcore.results import Headline, ResultsFolder, headlines, standings
 from amcore.statistics import summarise
 from chmnet import ContinuousHopfield, DiscreteHopfield, Exact, RectangularBasis, Trapezoid, mask_lower_half
 from chmnet.evaluation import doubling_sizes, evenly_spaced, sweep_lengths, sweep_memories
@@ -111,7 +111,9 @@ for video in videos:
         continue
     kept = evenly_spaced(len(frames), shown_length).numpy()
     memory = torch.from_numpy(normalise_frames(frames[kept]))
-    truth = memory[2 * shown_length // 3][None]
+    # Of the frames about two thirds in, the one with most to be seen: a black one would show nothing of an answer.
+    about = memory[shown_length // 2 : 5 * shown_length // 6]
+    truth = about[int(about.flatten(1).std(dim=1).argmax())][None]
     query = mask_lower_half(truth)
     answers = {}
     for size in doubling_sizes(smallest_basis, shown_length)[::2]:
@@ -149,8 +151,19 @@ results.figure(draw(list(rows), ("discrete", "continuous")), "retrieved")
 # %%
 results.figure(draw([*list(rows)[:1], *list(rows)[-1:]], ("continuous",)), "headline")
 
+# %% [markdown]
+# ## At a sixteenth of the size
+#
+# The exact continuous memory less the discrete one of as many frames, the videos as units of the test.
+
 # %%
 longest, shortest = int(measurements["L"].max()), min(lengths)
+by_size = measurements.pivot(index=["L", "N", "dataset"], columns="variant", values="value")
+lead = by_size["continuous, exact"] - by_size["discrete"]
+sixteenths = {length: lead.loc[length, max(smallest_basis, length // 16)] for length in (shortest, longest)}
+smallest = lead.loc[longest, smallest_basis]
+
+# %%
 slug = dict(zip(variants, ("discrete", "exact", "trapezoid", "padded"), strict=True))
 places = {
     "sixteenth": (longest, max(smallest_basis, longest // 16)),
@@ -166,6 +179,10 @@ results.headline(
     Headline("shortest", "shortest memory L", shortest, precision=0),
     Headline("videos", "videos", len(videos), precision=0),
     Headline("shown", "frames of the memories whose answers are shown", shown_length, precision=0),
+    *standings("lead_shortest", f"continuous less discrete, N = L/16, L = {shortest}", sixteenths[shortest]),
+    *standings("lead_longest", f"continuous less discrete, N = L/16, L = {longest}", sixteenths[longest]),
+    *standings("lead_smallest", f"continuous less discrete, N = {smallest_basis}, L = {longest}", smallest),
+    Headline("smallest", "smallest memory N", smallest_basis, precision=0),
     *headlines(
         asked.merge(summary, how="left"),
         "{key}_{place}",

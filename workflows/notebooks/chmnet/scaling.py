@@ -131,7 +131,8 @@ axes[0].legend()
 results.figure(figure, "tradeoff")
 
 # %% [markdown]
-# The smallest memory that comes within a hundredth of the complete discrete memory.
+# The smallest memory that comes within a hundredth of the complete discrete memory. Where that is the smallest that was
+# tried, a still smaller one might do.
 
 # %%
 smallest = []
@@ -145,8 +146,9 @@ for task, here in bought.groupby("task", sort=False):
                 "variant": variant,
                 "L": int(complete["L"]),
                 "N": int(enough["N"]),
-                "MB held": enough["megabytes"],
+                "MB of patterns": enough["megabytes"],
                 "of the complete": enough["N"] / complete["L"],
+                "smallest tried": "yes" if enough["N"] == line["N"].min() else "no",
                 "cosine": enough["value"],
                 "complete, cosine": complete["value"],
             }

@@ -27,7 +27,7 @@ import seaborn as sns
 import torch
 
 from amcore.plotting import PALETTE, use_style
-from amcore.results import Headline, ResultsFolder, headlines
+from amcore.results import Headline, ResultsFolder, headlines, standings
 from amcore.statistics import summarise
 from chmnet import (
     ContinuousHopfield,
@@ -171,7 +171,26 @@ asked = pd.DataFrame(asked, columns=["key", *keys, "what"])
 moved = pd.DataFrame(
     {"place": list(ends), "variant": "resampling", "chunk": list(ends.values())}, dtype=object
 )
+by_video = overall.set_index(["variant", "chunk", "dataset"])["value"]
+complete = by_video["one-shot"].droplevel("chunk")
+ages = aged.groupby(["variant", "tenth"])["value"].mean()
 results.headline(
+    *(
+        number
+        for name in streams
+        for number in standings(
+            f"lead_{name}", f"{name}, {first} at a time, less one-shot", by_video[name, first] - complete
+        )
+    ),
+    *(
+        Headline(
+            f"fading_{place}",
+            f"cosine of the video's tenth number {tenth}, fading",
+            float(ages["fading", tenth]),
+            n=len(videos),
+        )
+        for place, tenth in (("oldest", 1), ("middle", 5), ("newest", 10))
+    ),
     *headlines(asked.merge(cosines, how="left"), "{key}", "cosine similarity, {what}"),
     *headlines(
         moved.merge(apart, how="left"),

@@ -1,14 +1,58 @@
 """Statistics over seeds: mean and spread, paired tests with effect sizes, Holm's correction."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import ttest_rel
+from scipy.stats import ttest_1samp, ttest_rel
 from statsmodels.stats.multitest import multipletests
 
-__all__ = ["compare", "summarise"]
+__all__ = ["Standing", "compare", "standing", "summarise"]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one method stands to another, by their differences over items.
+
+    Attributes:
+        mean: Of the differences.
+        std: Their sample standard deviation; NaN for one.
+        n: How many there are.
+        p: Of a two-sided t-test against 0; NaN for one difference.
+        words: ``ahead of`` or ``behind`` where the test is significant, else ``not told apart from``.
+    """
+
+    mean: float
+    std: float
+    n: int
+    p: float
+    words: str
+
+
+def standing(differences: Sequence[float] | pd.Series, *, alpha: float = 0.05) -> Standing:
+    """Say in words how one method stands to another.
+
+    Args:
+        differences: Of the two, larger is better; one for each independent unit (a seed, a video, an item).
+        alpha: Level of the test.
+
+    Raises:
+        ValueError: If there is no difference, or one is not finite.
+    """
+    values = np.asarray(differences, dtype=float)
+    if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
+        raise ValueError(f"differences must be a row of finite numbers, but are {differences!r}")
+    mean = float(values.mean())
+    if len(values) == 1:
+        return Standing(mean, float("nan"), 1, float("nan"), "not told apart from")
+    spread = float(values.std(ddof=1))
+    # Differences that are all the same leave the t statistic without a denominator.
+    same = spread <= np.finfo(float).eps * max(1.0, np.abs(values).max())
+    p = float(mean == 0) if same else float(ttest_1samp(values, 0).pvalue)
+    words = "not told apart from" if p >= alpha else "ahead of" if mean > 0 else "behind"
+    return Standing(mean, spread, len(values), p, words)
 
 
 def summarise(metrics: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:

@@ -11,14 +11,21 @@ Every experiment owns one folder ``results/<profile>/<package>/<experiment>/``:
 ``<name>_<i>.png``, ``<name>_<i>.wav``
     Samples to be seen and heard, and ``<name>.md`` with their players.
 ``headline.csv``
-    The few numbers that the book's text and the summary quote, each under a key.
+    The few numbers that the book's text and the summary quote, each under a key, and words that they decide.
 ``run.json``
     Provenance: see `Provenance`.
 """
 
 from amcore.results.comparing import compare_results
 from amcore.results.folder import ResultsFolder
-from amcore.results.headline import HEADLINE_COLUMNS, Headline, headlines, read_headline
+from amcore.results.headline import (
+    HEADLINE_COLUMNS,
+    Headline,
+    Wording,
+    headlines,
+    read_headline,
+    standings,
+)
 from amcore.results.provenance import Provenance, current_commit
 from amcore.results.reference import join_reference
 from amcore.results.samples import Sample
@@ -31,11 +38,13 @@ __all__ = [
     "Provenance",
     "ResultsFolder",
     "Sample",
+    "Wording",
     "compare_results",
     "current_commit",
     "headlines",
     "join_reference",
     "read_headline",
     "read_metrics",
+    "standings",
     "tidy",
 ]

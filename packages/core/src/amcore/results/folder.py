@@ -10,7 +10,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from amcore.results._writing import SIGNIFICANT, without_negative_zero
-from amcore.results.headline import HEADLINE_COLUMNS, Headline
+from amcore.results.headline import HEADLINE_COLUMNS, Headline, Wording
 from amcore.results.samples import Sample, write_samples
 from amcore.results.tidy import tidy
 
@@ -65,17 +65,17 @@ class ResultsFolder:
         shown = _with_bars(rounded, name, precision, bars) if bars else _plain(rounded, precision)
         (self.path / f"{name}.md").write_text(f"{shown}\n", encoding="utf-8")
 
-    def headline(self, *numbers: Headline) -> None:
-        """Write ``headline.csv``, one row per number.
+    def headline(self, *numbers: Headline | Wording) -> None:
+        """Write ``headline.csv``, one row per number or wording; a wording has no value.
 
         Raises:
-            ValueError: If two numbers share a key, or one is not finite.
+            ValueError: If two share a key, or a number is not finite.
         """
         keys = [number.key for number in numbers]
         if len(set(keys)) < len(keys):
             raise ValueError(f"headline keys must differ, but are {keys}")
         for number in numbers:
-            if not np.isfinite(number.value):
+            if isinstance(number, Headline) and not np.isfinite(number.value):
                 raise ValueError(f"headline {number.key!r} must be finite, but is {number.value}")
         rows = [{**asdict(number), "text": number.text} for number in numbers]
         frame = pd.DataFrame(rows, columns=list(HEADLINE_COLUMNS))

@@ -1,5 +1,6 @@
 """The few numbers that the book's text and the summary quote, each under a key."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
@@ -44,6 +45,56 @@ class Headline:
         if self.std is not None and np.isfinite(self.std):
             text += f" ± {self.std:.{self.precision}f}"
         return f"{text} {self.unit}".rstrip()
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A few words that a sentence of the book takes, chosen by what was measured.
+
+    Args:
+        key: Name within the experiment, such as ``exact_standing``.
+        label: What the words say, for a reader of the table.
+        text: The words.
+    """
+
+    key: str
+    label: str
+    text: str
+
+
+def standings(
+    key: str,
+    label: str,
+    differences: Sequence[float] | pd.Series,
+    *,
+    unit: str = "",
+    precision: int = 3,
+) -> list[Headline | Wording]:
+    """Make a difference's mean (``<key>``), its test (``<key>_p``) and its words (``<key>_words``).
+
+    Args:
+        key: The difference's key.
+        label: What is held against what.
+        differences: One for each independent unit; larger is better.
+        unit: Unit of the difference, empty for none.
+        precision: Digits after the point when shown.
+
+    Raises:
+        ValueError: As `amcore.statistics.standing`.
+    """
+    from amcore.statistics import standing  # slow to load, and most readers of headlines test nothing
+
+    found = standing(differences)
+    std = None if np.isnan(found.std) else found.std
+    if np.isnan(found.p):
+        test = "one alone, no test"
+    else:
+        test = f"n = {found.n}, " + ("p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}")
+    return [
+        Headline(key, label, found.mean, std=std, n=found.n, unit=unit, precision=precision),
+        Wording(f"{key}_p", f"{label}: two-sided t-test over pairs", test),
+        Wording(f"{key}_words", f"{label}: in words", found.words),
+    ]
 
 
 def headlines(
