@@ -15,7 +15,7 @@ from amcore.results import Headline, Provenance, ResultsFolder
 sys.path.insert(0, str(ROOT / "workflows/scripts"))
 
 from build_book import build, provenance, settings_table, stage, substitutions
-from experiments import Experiment
+from experiments import Experiment, read_experiments
 from summarise import summarise
 from update_readme import updated
 
@@ -176,3 +176,16 @@ def test_the_readmes_commands_are_targets_of_the_makefile():
     assert "test" in targets
     dry = subprocess.run(["make", "--dry-run", "test"], cwd=ROOT, capture_output=True, text=True)
     assert "pytest" in dry.stdout
+
+
+def test_the_page_on_data_names_the_sets_that_no_experiment_reads():
+    described = [
+        experiment.reads for experiment in read_experiments(ROOT / "workflows/experiments.yaml").values()
+    ]
+    read = {name for reads in described for name in reads.get("data", ())}
+    rules = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "workflows/rules").glob("*.smk"))
+    prepared = yaml.safe_load((ROOT / "workflows/datasets.yaml").read_text(encoding="utf-8"))
+    unread = {name for name in prepared if name not in read and name not in rules}
+    page = (ROOT / "book/chapters/data.md").read_text(encoding="utf-8")
+    (sentence,) = [line for line in page.splitlines() if line.startswith("No experiment reads")]
+    assert set(re.findall(r"`(\w+)`", sentence)) == unread

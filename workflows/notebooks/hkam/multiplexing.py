@@ -138,6 +138,9 @@ table
 # %%
 share = 100 * measured.groupby("flipped")["value"].mean()
 last_aligned, first_orthogonal = switching_angles(degrees, overlaps)
+# A whole picture of tanh(x) overlaps with the pixels of its answer a little less than fully.
+whole = {name: overlap >= 0.95 * overlap.max() for name, overlap in overlaps.items()}
+last_whole, first_whole = switching_angles(degrees, {name: hit.astype(float) for name, hit in whole.items()})
 results.headline(
     Headline(
         "clean",
@@ -151,15 +154,21 @@ results.headline(
     Headline("units", "threshold units", network.memory.hopfield.size, precision=0),
     Headline(
         "last_aligned",
-        "largest angle up to which all answers are those of B, degrees",
+        "largest angle up to which all answers are nearer to those of B, degrees",
         last_aligned,
         precision=0,
     ),
     Headline(
         "first_orthogonal",
-        "smallest angle from which all answers are those of A, degrees",
+        "smallest angle from which all answers are nearer to those of A, degrees",
         first_orthogonal,
         precision=0,
+    ),
+    Headline(
+        "last_whole", "largest angle up to which all answers are wholly B's, degrees", last_whole, precision=0
+    ),
+    Headline(
+        "first_whole", "smallest angle from which all are wholly A's, degrees", first_whole, precision=0
     ),
     Headline("cues", "cues a computation and damage", 3 * len(seeds), precision=0),
 )

@@ -85,7 +85,7 @@ left = figure.add_subplot(grid[:2, 0])
 left.plot(swept, curve, color=PALETTE["reference"], zorder=1)
 for number, (current, rate, colour) in enumerate(zip(injected, rates, colours, strict=True)):
     left.scatter(current, rate, s=(150, 45, 70)[number], color=colour, edgecolors="white", zorder=3)
-left.set(title="threshold unit: how often", xlabel="current", ylabel="spikes a second")
+left.set(title="threshold unit: how often", xlabel="current, the model's unit", ylabel="spikes a second")
 
 right = figure.add_subplot(grid[:2, 2])
 moment = np.searchsorted(times, transient + 150)
@@ -112,7 +112,7 @@ shift = float(-differences[moment, 1] / (2 * np.pi)) % 1
 table = pd.DataFrame(
     {
         "neuron": names,
-        "current": np.asarray(injected, dtype=float),
+        "current, the model's unit": np.asarray(injected, dtype=float),
         "spikes a second": rates.astype(float),
         "phase behind the first, turns": ["–", f"{shift:.2f}", "drifts"],
         "mean interaction with the first": ["–", *(f"{value:.2f}" for value in mean_interaction[1:])],

@@ -26,7 +26,20 @@ def test_points_of_states_are_the_points_that_made_them(plane):
     np.testing.assert_allclose(apart, 0, atol=1e-12)
 
 
-@pytest.mark.parametrize("plane", [unit_plane(7), phase_plane(7)], ids=["units", "phases"])
+def test_basins_that_mirror_each_other_have_equal_shares_of_the_cues():
+    assert chart(PAIR, unit_plane(8), np.array([[1.0, 0.5]])).basins.shares.tolist() == [0.5, 0.5]
+
+
+@pytest.mark.parametrize("points", [4, 12, 60])
+def test_the_grid_of_units_is_its_own_mirror_image(points):
+    plane = unit_plane(points)
+    for axis in (plane.across, plane.along):
+        np.testing.assert_allclose(np.asarray(axis), -np.asarray(axis)[::-1], atol=1e-6)
+        assert np.abs(axis).min() > 0
+    assert np.abs(np.subtract.outer(np.asarray(plane.across), np.asarray(plane.along))).min() > 1e-3
+
+
+@pytest.mark.parametrize("plane", [unit_plane(8), phase_plane(7)], ids=["units", "phases"])
 def test_no_cue_lies_on_a_diagonal(plane):
     points = np.asarray(plane.points(plane.grid))
     assert np.abs(points[:, 0] - points[:, 1]).min() > 0.01

@@ -25,6 +25,7 @@ _CAREFUL = {"controller": diffrax.PIDController(rtol=1e-6, atol=1e-8), "steady_s
 _PATIENCE = 400.0
 _FOLLOWED = 20.0
 _SAMPLES = 200
+_CLOSER = 0.97
 _OFFSET = 0.3  # of a step: no cue lies on a diagonal, which leads to the saddle
 
 
@@ -80,6 +81,9 @@ class Chart:
 def unit_plane(points: int, *, reach: float = 2.5) -> Plane:
     """Take the states of two threshold units as a plane.
 
+    The grid is its own mirror image, so that basins that mirror each other have equal shares of the cues. The second
+    coordinate's points lie a little closer, so that no cue is on a diagonal.
+
     Args:
         points: Grid points for each coordinate, at least 2; even, so that none lies on an axis of symmetry.
         reach: The grid reaches from its negative to it.
@@ -88,7 +92,7 @@ def unit_plane(points: int, *, reach: float = 2.5) -> Plane:
         ValueError: If there are fewer than two points.
     """
     across = jnp.linspace(-reach, reach, count("points", points, least=2))
-    return Plane(across, _beside(across), ("x₁", "x₂"), _unit_states, lambda states: np.asarray(states.x))
+    return Plane(across, _CLOSER * across, ("x₁", "x₂"), _unit_states, lambda states: np.asarray(states.x))
 
 
 def phase_plane(points: int) -> Plane:
@@ -103,7 +107,8 @@ def phase_plane(points: int) -> Plane:
     number = count("points", points, least=2)
     across = jnp.linspace(-jnp.pi, jnp.pi, number, endpoint=False) + jnp.pi / number
     labels = ("φ₂ − φ₁", "φ₃ − φ₁")
-    return Plane(across, _beside(across), labels, _circle_states, _relative_phases, angular=True)
+    beside = across + _OFFSET * (across[1] - across[0])
+    return Plane(across, beside, labels, _circle_states, _relative_phases, angular=True)
 
 
 def chart(memory: AbstractMemory[Any], plane: Plane, cues: Float[np.ndarray, "Q 2"]) -> Chart:
@@ -138,10 +143,6 @@ def local_minima(heights: Float[np.ndarray, "A B"]) -> Int[np.ndarray, "K 2"]:
     neighbours = [np.roll(heights, shift, (0, 1)) for shift in shifts]
     lower = heights < np.min(neighbours, axis=0)
     return np.argwhere(lower[1:-1, 1:-1]) + 1
-
-
-def _beside(across: Float[Array, "A"]) -> Float[Array, "A"]:
-    return across + _OFFSET * (across[1] - across[0])
 
 
 def _unit_states(first: Float[Array, "Q"], second: Float[Array, "Q"]) -> HopfieldState:

@@ -193,15 +193,15 @@ def switching_angles(
         overlaps: As from `turned_overlaps`.
 
     Returns:
-        The largest angle at which all answers are those of the aligned computation, and the smallest at which all are
-        those of the orthogonal one.
+        The largest angle up to which all answers are nearer to those of the aligned computation, and the smallest from
+        which all are nearer to those of the orthogonal one.
 
     Raises:
         ValueError: If there is no such angle.
     """
     orthogonal, aligned = overlaps.values()
-    last = np.flatnonzero((aligned > orthogonal).all(axis=0))
-    first = np.flatnonzero((orthogonal > aligned).all(axis=0))
+    last = np.flatnonzero(np.logical_and.accumulate((aligned > orthogonal).all(axis=0)))
+    first = np.flatnonzero(np.logical_and.accumulate((orthogonal > aligned).all(axis=0)[::-1])[::-1])
     if not (last.size and first.size):
-        raise ValueError("overlaps must be all of either computation at some angle each, but are not")
+        raise ValueError("overlaps must be all of either computation at its end of the angles, but are not")
     return float(angles[last[-1]]), float(angles[first[0]])

@@ -88,11 +88,15 @@ def overlap_curves(
         degrees: The angles.
         overlaps: Overlap with each key's right answer, by the computation's name.
     """
-    for lines, role in zip(overlaps.values(), _ROLES, strict=True):
-        ax.plot(degrees, lines.T, color=PALETTE[role])
+    for (name, lines), role in zip(overlaps.items(), _ROLES, strict=True):
+        for number, line in enumerate(lines):
+            ax.plot(
+                degrees, line, color=PALETTE[role], label=None if number else f"with the answers of {name}"
+            )
     ax.axvline(_BARRIER, color=PALETTE["reference"], linewidth=0.9, linestyle=":")
     ax.set(
         xlabel="starting angle between the groups, °",
         ylabel="overlap with the answer",
         title="the angle chooses",
     )
+    ax.legend(fontsize="small")
