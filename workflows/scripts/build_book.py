@@ -109,7 +109,8 @@ def substitutions(experiments: Iterable[Path]) -> dict[str, Any]:
 
 def provenance(run: Mapping[str, Any]) -> str:
     """One line that says where a result comes from."""
-    seeds = ", ".join(str(seed) for seed in run["seeds"]) or "none (nothing is random)"
+    # What it reads may have been made with seeds all the same: data, features, networks.
+    seeds = ", ".join(str(seed) for seed in run["seeds"]) or "none of its own"
     machine = run["machine"]
     return (
         f"Profile {run['profile']}; seeds: {seeds}; commit {run['commit']}; "

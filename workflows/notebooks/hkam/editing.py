@@ -186,6 +186,7 @@ results.headline(
     Headline("solver_difference", "largest difference of fixed step and adaptive, test, points",
              float(wide["solver difference"].abs().max()), precision=2),
     Headline("sizes_exact", "rows of Table 4 that agree to the paper's rounding", agree, n=len(sizes), precision=0),
+    Headline("exchange_images", "test images on which the exchange is read", len(some), precision=0),
     Headline("edits", "edits made", len(names), precision=0),
     Headline("exchange_eigenvalue", "eigenvalues ±λ of the exact exchange of 0 and 1", float(exchanged.eigenvalue),
              precision=1),

@@ -125,6 +125,11 @@ def test_another_caption_than_the_one_that_was_damaged_is_found_instead(task):
     found = answer_samples(task, _network(task), 0.8, count=16, seed=1)
     instead = [sample for sample in found if "found instead: “" in sample.words]
     assert 0 < len(instead) < len(found)
+    captions = set(task.triples.table["caption"])
+    for sample in instead:
+        right = sample.words.split("right is “")[1].removesuffix("”")
+        assert right in captions
+        assert f"instead: “{right}”" not in sample.words
 
 
 def test_a_damage_out_of_range_is_refused(task):

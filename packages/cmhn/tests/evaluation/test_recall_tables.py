@@ -9,6 +9,7 @@ import pytest
 from cmhn.evaluation.recall_tables import (
     KEYS,
     gain_table,
+    leads,
     mean_recalls,
     parameter_table,
     recall_table,
@@ -88,10 +89,26 @@ def test_each_method_is_tested_against_ours(measurements):
     tests = significance_table(measurements)
     assert set(tests["method"]) == set(METHODS[1:])
     assert len(tests) == 2 * len(METHODS[1:])
-    # Two seeds and three directions make six pairs.
-    assert set(tests["n"]) == {6}
+    assert set(tests["n"]) == {2}
     clip = tests[tests["method"] == "CLIP"]
     np.testing.assert_allclose(clip["method − CMHN, points"], (2 * -8 + 2) / 3)
+
+
+def test_of_one_seed_there_are_differences_and_no_test(measurements):
+    tests = significance_table(measurements[measurements["seed"] == 0])
+    assert set(tests["n"]) == {1}
+    assert "p_holm" not in tests
+    clip = tests[tests["method"] == "CLIP"]
+    np.testing.assert_allclose(clip["method − CMHN, points"], (2 * -8 + 2) / 3)
+
+
+def test_a_lead_is_of_the_directions_mean_seed_by_seed(measurements):
+    found = leads(measurements, "stamps", "ridge")
+    assert found.index.tolist() == [0, 1]
+    np.testing.assert_allclose(found, [(2 * 20 + 10) / 3, (2 * 20 + 10) / 3 - 1])
+    np.testing.assert_allclose(leads(measurements, "stamps", "CLIP", method="ridge"), [-12, -11])
+    with pytest.raises(ValueError, match=r"rival must be one of .* on stamps, but is 'ASIF'"):
+        leads(measurements, "stamps", "ASIF")
 
 
 def test_means_over_directions_and_seeds_have_keys(measurements):

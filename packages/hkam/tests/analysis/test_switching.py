@@ -82,7 +82,9 @@ def test_the_answer_changes_between_two_angles():
 
 
 def test_overlaps_that_never_change_have_no_angle():
-    with pytest.raises(ValueError, match="overlaps must be all of either computation at its end of the angles"):
+    with pytest.raises(
+        ValueError, match="overlaps must be all of either computation at its end of the angles"
+    ):
         switching_angles(np.array([0.0, 1.0]), {"A": np.ones((2, 2)), "B": np.zeros((2, 2))})
 
 

@@ -10,6 +10,7 @@ from cmhn.evaluation.items import Items, frozen_items, scene_items
 from cmhn.evaluation.recall_tables import (
     KEYS,
     gain_table,
+    leads,
     mean_recalls,
     parameter_table,
     recall_table,
@@ -53,6 +54,7 @@ __all__ = [
     "gallery_table",
     "language_galleries",
     "largest_damage",
+    "leads",
     "length_control",
     "load_features",
     "load_triples",

@@ -156,7 +156,7 @@ def fit(
 
 
 def _some(galleries: Sequence[Gallery]) -> list[Gallery]:
-    """The largest galleries, as many as hold a few hundred items: five numbers need no more."""
+    """The largest galleries, as many as hold a few hundred items: six numbers need no more."""
     chosen: list[Gallery] = []
     for gallery in sorted(galleries, key=lambda gallery: -len(gallery.rows)):
         if sum(len(other.rows) for other in chosen) < _CALIBRATED:

@@ -159,7 +159,11 @@ def answer_samples(
             task.triples.sound(answer),
             f"asked: “{asked}” ({languages[row]}); "
             # Several triples may have one caption: none of them is a wrong answer to it.
-            f"found{'' if spoken[answer] == spoken[row] else ' instead'}: “{spoken[answer]}”",
+            + (
+                f"found: “{spoken[answer]}”"
+                if spoken[answer] == spoken[row]
+                else f"found instead: “{spoken[answer]}”; right is “{spoken[row]}”"
+            ),
         )
         for asked, row, answer in zip(texts, rows, answers, strict=True)
     ]
