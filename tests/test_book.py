@@ -48,7 +48,7 @@ def test_each_headline_number_has_its_key(results: list[Path]):
 def test_a_result_without_randomness_says_so(results: list[Path]):
     run = {"profile": "p", "seeds": [], "commit": "c", "wall_seconds": 1, "threads": 1, "peak_memory_mib": 2}
     line = provenance(run | {"machine": {"cores": 2, "model": "m"}, "finished": "2026-01-01T00:00:00"})
-    assert "none (nothing is random)" in line
+    assert "none of its own" in line
 
 
 def test_every_setting_is_shown_with_its_value_here():

@@ -323,3 +323,26 @@ def test_one_difference_alone_is_not_tested(tmp_path):
         "one alone, no test",
         "not told apart from",
     ]
+
+
+def test_a_test_is_shown_in_words(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "p_holm": [0.00001, 0.25, np.nan],
+            "effect_size": [1.5, -0.25, 0.0],
+            "significant": [True, False, False],
+        }
+    )
+    ResultsFolder(tmp_path).table(frame, "tests", precision=2)
+    shown = [
+        [cell.strip() for cell in line.split("|")[1:-1]]
+        for line in (tmp_path / "tests.md").read_text().splitlines()
+    ]
+    assert shown[0] == ["p, corrected", "effect size", "significant"]
+    assert shown[2:] == [["< 0.001", "1.50", "yes"], ["0.250", "-0.25", "no"], ["", "0.00", "no"]]
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "tests.csv"), frame)
+
+
+def test_bars_begin_at_zero(tmp_path):
+    ResultsFolder(tmp_path).table(pd.DataFrame({"value": [0.5, 1.0]}), "table", bars=["value"])
+    assert "#d1603d55 50.0%, transparent 50.0%" in (tmp_path / "table.md").read_text()

@@ -17,6 +17,8 @@ from amcore.results.tidy import tidy
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_OF_A_TEST = {"p": "p", "p_holm": "p, corrected", "effect_size": "effect size"}
+_LEAST_P = 0.001
 _BAR_COLOUR = "#d1603d55"  # translucent: legible on a light page and on a dark one
 
 
@@ -46,6 +48,8 @@ class ResultsFolder:
     def table(self, frame: pd.DataFrame, name: str, *, precision: int = 3, bars: Sequence[str] = ()) -> None:
         """Write ``<name>.csv`` with full numbers and ``<name>.md`` as the book shows it.
 
+        The book's table has words for the columns of a test, ``yes`` and ``no`` for booleans and nothing for NaN.
+
         Args:
             frame: The table; its index is not written.
             name: File name without suffix.
@@ -59,9 +63,9 @@ class ResultsFolder:
         if missing:
             raise ValueError(f"bars must name columns of the table, but {missing} are none of {list(frame)}")
         frame.to_csv(self.path / f"{name}.csv", index=False, float_format=SIGNIFICANT, lineterminator="\n")
-        rounded = frame.copy()
-        for column in frame.select_dtypes("floating"):
-            rounded[column] = without_negative_zero(frame[column], precision)
+        rounded = _readable(frame)
+        for column in rounded.select_dtypes("floating"):
+            rounded[column] = without_negative_zero(rounded[column], precision)
         shown = _with_bars(rounded, name, precision, bars) if bars else _plain(rounded, precision)
         (self.path / f"{name}.md").write_text(f"{shown}\n", encoding="utf-8")
 
@@ -95,6 +99,17 @@ class ResultsFolder:
         write_samples(self.path, name, samples, rate=rate)
 
 
+def _readable(frame: pd.DataFrame) -> pd.DataFrame:
+    shown = frame.copy()
+    for column in frame.select_dtypes("bool"):
+        shown[column] = frame[column].map({True: "yes", False: "no"})
+    for column in [name for name in _OF_A_TEST if name.startswith("p") and name in frame]:
+        shown[column] = [
+            "" if pd.isna(p) else f"< {_LEAST_P:g}" if p < _LEAST_P else f"{p:.3f}" for p in frame[column]
+        ]
+    return shown.rename(columns=_OF_A_TEST)
+
+
 def _plain(frame: pd.DataFrame, precision: int) -> str:
     return str(frame.to_markdown(index=False, floatfmt=f".{precision}f", missingval=""))
 
@@ -102,9 +117,9 @@ def _plain(frame: pd.DataFrame, precision: int) -> str:
 def _with_bars(frame: pd.DataFrame, name: str, precision: int, bars: Sequence[str]) -> str:
     values = frame[list(bars)].to_numpy(float)
     lowest, highest = np.nanmin(values), np.nanmax(values)
-    # A bar from the lowest value itself would be no bar; a tenth of the range is kept for it.
-    margin = 0.1 * (highest - lowest)
     styled = Styler(frame, uuid=name, cell_ids=False, precision=precision, na_rep="").hide(axis="index")
-    styled = styled.bar(subset=list(bars), color=_BAR_COLOUR, vmin=lowest - margin, vmax=highest)
+    # Bars begin at zero, on one scale for all columns.
+    scale = {"vmin": min(0.0, lowest), "vmax": max(0.0, highest)}
+    styled = styled.bar(subset=list(bars), axis=None, color=_BAR_COLOUR, align="mid", **scale)
     # Markdown ends a block of HTML at the first empty line.
     return "\n".join(line for line in styled.to_html().splitlines() if line.strip())
