@@ -16,5 +16,5 @@ def test_given_options_stand_before_defaults():
 
 
 def test_an_unknown_option_names_the_known_ones():
-    with pytest.raises(ValueError, match="set has no option 'sede', wanted one of: points, seed"):
+    with pytest.raises(ValueError, match="option of set must be one of: points, seed, but is 'sede'"):
         DATASET.options({"sede": 5})

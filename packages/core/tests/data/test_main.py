@@ -18,7 +18,7 @@ def fetched(tmp_path, capsys):
 
 def test_fetch_says_what_it_made(tmp_path, capsys):
     assert main(["fetch", "curves", "--folder", str(tmp_path)]) == 0
-    assert capsys.readouterr().out == f"curves: 6 files, 0.0 MB in {tmp_path / 'curves'}\n"
+    assert capsys.readouterr().out == f"curves: 8 files, 0.0 MB in {tmp_path / 'curves'}\n"
 
 
 def test_list_has_a_row_for_every_source(capsys, tmp_path):
@@ -99,7 +99,7 @@ def test_an_error_is_one_line_on_stderr(tmp_path, capsys, monkeypatch):
 def test_an_unknown_name_is_one_line_on_stderr(capsys):
     assert main(["fetch", "mnits"]) == 1
     assert capsys.readouterr().err == (
-        "error: name is 'mnits', wanted one of " + ", ".join(DATASETS) + "; did you mean 'mnist'?\n"
+        "error: name must be one of " + ", ".join(DATASETS) + ", but is 'mnits'; did you mean 'mnist'?\n"
     )
 
 
@@ -115,4 +115,4 @@ def test_the_module_runs_as_a_program_without_bars_in_its_output(tmp_path):
     command = [sys.executable, "-W", "error", "-m", "amcore.data", "fetch", "curves", "--folder", tmp_path]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("curves: 6 files")
+    assert done.stdout.startswith("curves: 8 files")

@@ -154,17 +154,19 @@ def test_a_folder_without_permission_is_one_error(tmp_path):
     "ask", [get, outputs, lambda name: prepare(name, "never"), lambda name: verify(name, "never")]
 )
 def test_a_misspelt_name_gets_the_nearest(ask):
-    with pytest.raises(ValueError, match=r"name is 'mnits', wanted one of mnist, .*did you mean 'mnist'"):
+    with pytest.raises(
+        ValueError, match=r"name must be one of mnist, .* but is 'mnits'; did you mean 'mnist'"
+    ):
         ask("mnits")
 
 
 def test_a_name_like_no_other_gets_no_suggestion():
-    with pytest.raises(ValueError, match=r"curves$"):
+    with pytest.raises(ValueError, match=r"curves, but is 'zzzzzz'$"):
         get("zzzzzz")
 
 
 def test_an_unknown_option_is_refused():
-    with pytest.raises(ValueError, match="curves has no option 'sede'"):
+    with pytest.raises(ValueError, match="option of curves must be one of: points, seed, but is 'sede'"):
         outputs("curves", sede=1)
 
 

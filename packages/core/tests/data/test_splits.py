@@ -43,9 +43,9 @@ def test_another_seed_splits_otherwise():
 @pytest.mark.parametrize(
     ("test", "validation", "said"),
     [
-        (1.0, 0.0, "test is 1.0"),
-        (0.1, -0.1, "validation is -0.1"),
-        (0.6, 0.4, "a sum below 1"),
+        (1.0, 0.0, "test must be .* but is 1.0"),
+        (0.1, -0.1, "validation must be .* but is -0.1"),
+        (0.6, 0.4, "add up to less than 1"),
         (np.nan, 0.0, "nan"),
     ],
 )
@@ -76,7 +76,7 @@ def test_shares_that_leave_a_value_out_are_refused(factors):
 
 @pytest.mark.parametrize("by", [[], ["size"]])
 def test_unknown_factors_are_refused(factors, by):
-    with pytest.raises(ValueError, match="wanted some of the factors shape, colour, count"):
+    with pytest.raises(ValueError, match="must be some of the factors shape, colour, count"):
         split_by_combination(factors, by, test=0.1, validation=0.1)
 
 
@@ -98,7 +98,7 @@ def test_rows_without_links_stay_alone():
 
 @pytest.mark.parametrize("link", [([0, 1], ["a"]), ([0, 3], ["a", "b"]), ([-1], ["a"]), ([0], [None])])
 def test_bad_links_are_refused(link):
-    with pytest.raises(ValueError, match="links holds"):
+    with pytest.raises(ValueError, match="links must hold"):
         joined(3, link)
 
 
@@ -110,13 +110,13 @@ def test_rows_of_like_direction_are_chained():
 
 @pytest.mark.parametrize(("features", "threshold"), [([[np.nan]], 0.5), ([[1.0]], 1.5)])
 def test_bad_features_are_refused(features, threshold):
-    with pytest.raises(ValueError, match="wanted"):
+    with pytest.raises(ValueError, match="must be"):
         alike(np.array(features), threshold)
 
 
 def test_a_leak_is_named():
     assert leaks(["a", "b", "a"], ["train", "test", "test"]) == ["a"]
-    with pytest.raises(ValueError, match="wanted 1"):
+    with pytest.raises(ValueError, match="split must have 1, as many as groups"):
         leaks(["a"], [])
     with pytest.raises(ValueError, match="holds \\['dev'\\]"):
         leaks(["a"], ["dev"])

@@ -41,6 +41,6 @@ class Dataset:
         for name in given:
             if name not in defaults:
                 raise ValueError(
-                    f"{self.name} has no option {name!r}, wanted one of: {', '.join(defaults) or 'none'}"
+                    f"option of {self.name} must be one of: {', '.join(defaults) or 'none'}, but is {name!r}"
                 )
         return defaults | given

@@ -41,7 +41,7 @@ def get(name: str) -> Dataset:
     if name not in DATASETS:
         near = difflib.get_close_matches(name, DATASETS, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"name is {name!r}, wanted one of {', '.join(DATASETS)}{hint}")
+        raise ValueError(f"name must be one of {', '.join(DATASETS)}, but is {name!r}{hint}")
     return DATASETS[name]
 
 

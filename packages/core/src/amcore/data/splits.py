@@ -63,7 +63,7 @@ def split_by_combination(
     """
     missing = [name for name in by if name not in factors]
     if missing or not by:
-        raise ValueError(f"by is {list(by)}, wanted some of the factors {', '.join(map(str, factors))}")
+        raise ValueError(f"by must be some of the factors {', '.join(map(str, factors))}, but is {list(by)}")
     chosen = factors[list(by)]
     groups = [tuple(row) for row in chosen.itertuples(index=False, name=None)]
     for attempt in range(_TRIES):
@@ -72,8 +72,8 @@ def split_by_combination(
         if all(set(train[name]) == set(chosen[name]) for name in by):
             return split
     raise ValueError(
-        f"test is {test} and validation {validation}: no draw left every value of {', '.join(by)} in training; "
-        "wanted smaller shares"
+        f"test and validation must be so small that every value of {', '.join(by)} is left in training, "
+        f"but are {test} and {validation}"
     )
 
 
@@ -95,11 +95,13 @@ def joined(count: int, *links: tuple[Sequence[int], Sequence[Hashable]]) -> list
     nodes = count
     for rows, values in links:
         if len(rows) != len(values):
-            raise ValueError(f"links holds {len(rows)} rows and {len(values)} values, wanted as many of both")
+            raise ValueError(
+                f"links must hold as many rows as values, but holds {len(rows)} rows and {len(values)} values"
+            )
         codes, uniques = pd.factorize(pd.Series(values, dtype=object))
         if len(codes) and not (min(rows) >= 0 and max(rows) < count and codes.min() >= 0):
             raise ValueError(
-                f"links holds a row outside of 0 to {count - 1} or a missing value, wanted neither"
+                f"links must hold rows from 0 to {count - 1} and their values, but holds another row or a missing value"
             )
         pairs += zip(rows, nodes + codes, strict=True)
         nodes += len(uniques)
@@ -120,9 +122,9 @@ def alike(features: Shaped[np.ndarray, "rows width"], threshold: float) -> list[
         ValueError: numbers that are not finite, or a threshold outside of −1 … 1.
     """
     if not np.all(np.isfinite(features)):
-        raise ValueError("features holds NaN or infinity, wanted finite numbers")
+        raise ValueError("features must be finite, but holds NaN or infinity")
     if not -1.0 <= threshold <= 1.0:
-        raise ValueError(f"threshold is {threshold}, wanted a cosine, -1 to 1")
+        raise ValueError(f"threshold must be a cosine, -1 to 1, but is {threshold}")
     lengths = np.linalg.norm(features, axis=1, keepdims=True)
     units = features / np.where(lengths == 0.0, 1.0, lengths)
     return _chained(len(features), np.argwhere(np.triu(units @ units.T > threshold, k=1)))
@@ -135,9 +137,9 @@ def leaks(groups: Sequence[Hashable], split: Sequence[str]) -> list[Hashable]:
         ValueError: an unknown split, or sequences of different lengths.
     """
     if len(groups) != len(split):
-        raise ValueError(f"split has {len(split)} rows, wanted {len(groups)}, as many as groups")
+        raise ValueError(f"split must have {len(groups)}, as many as groups, but has {len(split)} rows")
     if unknown := set(split) - set(SPLITS):
-        raise ValueError(f"split holds {sorted(unknown)}, wanted some of {', '.join(SPLITS)}")
+        raise ValueError(f"split must hold some of {', '.join(SPLITS)}, but holds {sorted(unknown)}")
     parts: dict[Hashable, set[str]] = {}
     for group, part in zip(groups, split, strict=True):
         parts.setdefault(group, set()).add(part)
@@ -154,6 +156,6 @@ def _chained(nodes: int, pairs: Integer[np.ndarray, "pairs 2"]) -> list[int]:
 def _check_shares(test: float, validation: float) -> None:
     for name, share in (("test", test), ("validation", validation)):
         if not 0.0 <= share < 1.0:
-            raise ValueError(f"{name} is {share}, wanted a share of the groups, 0 to below 1")
+            raise ValueError(f"{name} must be a share of the groups, 0 to below 1, but is {share}")
     if test + validation >= 1.0:
-        raise ValueError(f"test and validation are {test} and {validation}, wanted a sum below 1")
+        raise ValueError(f"test and validation must add up to less than 1, but are {test} and {validation}")

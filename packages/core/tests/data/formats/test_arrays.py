@@ -41,7 +41,7 @@ def test_pieces_that_do_not_fill_the_shape_are_refused(tmp_path, rows):
 
 
 def test_pieces_of_another_dtype_are_refused(tmp_path):
-    with pytest.raises(ValueError, match="pieces hold float64, wanted uint8"):
+    with pytest.raises(ValueError, match="pieces must hold uint8, but hold float64"):
         write_array(tmp_path / "a.npy", (2,), np.dtype(np.uint8), [np.zeros(2)])
 
 

@@ -91,20 +91,20 @@ def test_what_is_no_number_is_refused(tmp_path, value, at):
 @pytest.mark.parametrize("rate", [0, 768_001, 2**31 - 1, 2**32 - 1])
 def test_an_absurd_rate_is_refused(tmp_path, rate):
     path = patched(written(tmp_path / "a.wav", noise(100)), slice(24, 28), rate.to_bytes(4, "little"))
-    with pytest.raises(DataError, match=r"a\.wav (has .* samples a second|cannot be decoded)"):
+    with pytest.raises(DataError, match=r"a\.wav (must have .* samples a second|cannot be decoded)"):
         load_sound(path)
 
 
 @pytest.mark.usefixtures("without_shape_checks")
 @pytest.mark.parametrize("rate", [0, -1, 768_001])
 def test_an_absurd_wish_is_refused(tmp_path, rate):
-    with pytest.raises(ValueError, match=f"rate is {rate}, wanted 1 to 768000"):
+    with pytest.raises(ValueError, match=f"rate must be 1 to 768000 samples a second, but is {rate}"):
         load_sound(written(tmp_path / "a.wav", noise(100)), rate)
 
 
 def test_a_slow_rate_does_not_unfold_without_end(tmp_path):
     path = written(tmp_path / "a.wav", noise(5_000), 1)
-    with pytest.raises(DataError, match="becomes 80000000 samples at 16000 a second"):
+    with pytest.raises(DataError, match="becomes 80000000 at 16000 a second"):
         load_sound(path)
     np.testing.assert_array_equal(load_sound(path, 1), noise(5_000))
 

@@ -82,5 +82,5 @@ def test_narrow_documents_keep_their_aspect(width, height, inked):
 def test_an_endless_file_is_refused_before_it_is_read(tmp_path, monkeypatch):
     with (tmp_path / "a.svg").open("wb") as file:
         file.truncate(_svg.LONGEST + 1)
-    with pytest.raises(ValueError, match="bytes of SVG, wanted at most"):
+    with pytest.raises(ValueError, match="its SVG must have at most"):
         load_picture(tmp_path / "a.svg", 8)

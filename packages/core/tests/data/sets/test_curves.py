@@ -82,11 +82,11 @@ def test_curves_that_are_not_prepared_say_so(tmp_path):
 
 
 def test_no_points_are_refused():
-    with pytest.raises(ValueError, match="points is 0, wanted at least 1"):
+    with pytest.raises(ValueError, match="points must be at least 1, but is 0"):
         sample_curve("line", 0)
 
 
 @pytest.mark.usefixtures("without_shape_checks")
 def test_an_unknown_name_is_refused():
-    with pytest.raises(ValueError, match="name is 'spiral', wanted one of clusters"):
+    with pytest.raises(ValueError, match=r"name must be one of clusters, .* but is 'spiral'"):
         sample_curve("spiral")

@@ -49,7 +49,7 @@ def test_lists_give_the_split(listed):
 
 
 def test_a_video_in_two_lists_is_refused(listed):
-    with pytest.raises(ValueError, match="video 12 in train and in test"):
+    with pytest.raises(ValueError, match="has 12 in train and in test"):
         load_flickr_soundnet(listed, {"train": listed / "train.csv", "test": listed / "train.csv"})
 
 

@@ -88,7 +88,7 @@ def test_upstream_gives_the_same_files(
 def test_an_idx_file_with_another_checksum_is_refused(tmp_path, monkeypatch):
     wrong = {name: (file, "0" * 64) for name, (file, _) in mnist._IDX.items()}
     monkeypatch.setattr(mnist, "_IDX", wrong)
-    with pytest.raises(DataError, match="train-images-idx3-ubyte has sha256"):
+    with pytest.raises(DataError, match="train-images-idx3-ubyte must have sha256"):
         prepare("mnist", tmp_path / "data")
     assert list((tmp_path / "data").iterdir()) == []
 
@@ -100,7 +100,7 @@ def test_digits_that_are_not_prepared_say_so(tmp_path):
 
 @pytest.mark.usefixtures("without_shape_checks")
 def test_an_unknown_split_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="split is 'validation', wanted one of train, test"):
+    with pytest.raises(ValueError, match="split must be one of train, test, but is 'validation'"):
         load_mnist(tmp_path, "validation")
 
 
@@ -116,7 +116,7 @@ def test_an_idx_file_of_another_length_is_refused(tmp_path_factory, change):
     path = tmp_path_factory.getbasetemp() / "idx"
     content = idx(np.zeros((2, 4), np.uint8))
     path.write_bytes(content[:change] if change < 0 else content + bytes(change))
-    with pytest.raises(DataError, match=rf"wanted {len(content)} for \(2, 4\)"):
+    with pytest.raises(DataError, match=rf"must have {len(content)} bytes for \(2, 4\)"):
         read_idx(path)
 
 
@@ -135,14 +135,14 @@ def test_an_idx_file_of_another_length_is_refused(tmp_path_factory, change):
 )
 def test_a_header_that_lies_is_one_error(tmp_path, content):
     (tmp_path / "idx").write_bytes(content)
-    with pytest.raises(DataError, match=r"idx (has|claims)"):
+    with pytest.raises(DataError, match=r"idx (must have|must hold)"):
         read_idx(tmp_path / "idx")
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00\x00", b"\x00\x00\x0d\x01", b"PNG and so on"])
 def test_something_else_is_no_idx_file(tmp_path, content):
     (tmp_path / "idx").write_bytes(content)
-    with pytest.raises(DataError, match="wanted an idx file"):
+    with pytest.raises(DataError, match="must be an idx file"):
         read_idx(tmp_path / "idx")
 
 

@@ -90,7 +90,7 @@ def test_the_first_title_counts():
 
 
 def test_no_pixels_are_refused(tmp_path):
-    with pytest.raises(ValueError, match="side is 0"):
+    with pytest.raises(ValueError, match=r"side must be .* but is 0"):
         prepare("openclipart", tmp_path, side=0)
 
 

@@ -68,7 +68,7 @@ def test_missing_files_are_named(tmp_path):
 
 @pytest.mark.usefixtures("without_shape_checks")
 def test_the_test_set_has_no_answers(folder):
-    with pytest.raises(ValueError, match="split is 'test', wanted one of train, val"):
+    with pytest.raises(ValueError, match="split must be one of train, val, but is 'test'"):
         load_vqa(folder, "test")
 
 
@@ -111,15 +111,35 @@ WRONG = {
     "null identifier": (
         "questions",
         lambda one: one[0].update(image_id=None),
-        "image_id is None, wanted a whole",
+        "image_id must be a whole .* but is None",
     ),
-    "fraction": ("questions", lambda one: one[0].update(image_id=9.5), "image_id is 9.5"),
-    "negative": ("questions", lambda one: one[0].update(question_id=-1), "question_id is -1"),
-    "truth value": ("questions", lambda one: one[0].update(question_id=True), "question_id is True"),
-    "beyond 64 bits": ("questions", lambda one: one[0].update(question_id=1 << 63), "question_id is 9223"),
-    "huge": ("annotations", lambda one: one[0].update(question_id=10**3000), "question_id is 1000"),
-    "words for a number": ("questions", lambda one: one[0].update(image_id="nine"), "image_id is 'nine'"),
-    "null text": ("questions", lambda one: one[0].update(question=None), "question is None, wanted text"),
+    "fraction": ("questions", lambda one: one[0].update(image_id=9.5), "image_id must be .* but is 9.5"),
+    "negative": ("questions", lambda one: one[0].update(question_id=-1), "question_id must be .* but is -1"),
+    "truth value": (
+        "questions",
+        lambda one: one[0].update(question_id=True),
+        "question_id must be .* but is True",
+    ),
+    "beyond 64 bits": (
+        "questions",
+        lambda one: one[0].update(question_id=1 << 63),
+        "question_id must be .* but is 9223",
+    ),
+    "huge": (
+        "annotations",
+        lambda one: one[0].update(question_id=10**3000),
+        "question_id must be .* but is 1000",
+    ),
+    "words for a number": (
+        "questions",
+        lambda one: one[0].update(image_id="nine"),
+        "image_id must be .* but is 'nine'",
+    ),
+    "null text": (
+        "questions",
+        lambda one: one[0].update(question=None),
+        "question must be text, but is None",
+    ),
     "missing": ("annotations", lambda one: one[0].pop("answer_type"), "'answer_type' is missing"),
     "two images": (
         "annotations",
@@ -131,11 +151,23 @@ WRONG = {
     "null answers": (
         "annotations",
         lambda one: one[0].update(answers=None),
-        "answers is None, wanted a list",
+        "answers must be a list, but is None",
     ),
-    "bare answers": ("annotations", lambda one: one[0].update(answers=["cat"]), "one of answers is 'cat'"),
-    "number for an answer": ("annotations", lambda one: one[0]["answers"][3].update(answer=2), "answer is 2"),
-    "bare record": ("questions", lambda one: one.append([]), "one of questions is a list of 0"),
+    "bare answers": (
+        "annotations",
+        lambda one: one[0].update(answers=["cat"]),
+        "one of answers must be .* but is 'cat'",
+    ),
+    "number for an answer": (
+        "annotations",
+        lambda one: one[0]["answers"][3].update(answer=2),
+        "answer must be .* but is 2",
+    ),
+    "bare record": (
+        "questions",
+        lambda one: one.append([]),
+        "one of questions must be .* but is a list of 0",
+    ),
 }
 
 

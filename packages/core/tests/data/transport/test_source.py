@@ -41,19 +41,19 @@ def test_download_size_is_the_archive_s_or_the_sum_of_the_upstream_files():
     ("change", "said"),
     [
         ({"sha256": "ABC"}, "'ABC'"),
-        ({"size": 0}, "size of parcel is 0"),
-        ({"members": ()}, "no members"),
-        ({"archive": ""}, "no archive"),
-        ({"kind": "generated"}, "no archive"),
-        ({"kind": "url"}, "no archive"),
+        ({"size": 0}, "size of parcel must be .* but is 0"),
+        ({"members": ()}, "must name an archive and members"),
+        ({"archive": ""}, "must name an archive"),
+        ({"kind": "generated"}, "must name an archive"),
+        ({"kind": "url"}, "must name an archive"),
         ({"kind": "url", "archive": "", "sha256": "", "size": 0}, "0 upstream"),
         ({"kind": "generated", "archive": "", "sha256": "", "size": 0, "upstream": (FILE,)}, "1 upstream"),
-        ({"archive": "../parcel.tgz"}, "'../parcel.tgz', wanted the name of a file"),
-        ({"archive": "/parcel.tgz"}, "wanted the name of a file"),
-        ({"upstream": (FILE, FILE)}, "two upstream files for the member 'a'"),
+        ({"archive": "../parcel.tgz"}, "the name of a file, but is '../parcel.tgz'"),
+        ({"archive": "/parcel.tgz"}, "must be the name of a file"),
+        ({"upstream": (FILE, FILE)}, "one upstream file for each member, but has two for 'a'"),
         (
             {"upstream": (OTHER, Upstream("./b", "http://127.0.0.1/b", DIGEST, 1))},
-            "two upstream files for the member 'b'",
+            "one upstream file for each member, but has two for 'b'",
         ),
     ],
 )
@@ -76,7 +76,7 @@ def test_an_upstream_file_needs_checksum_and_size(digest, size):
 
 @pytest.mark.parametrize("member", ["", ".", "..", "../a", "a/../../b", "/etc/passwd"])
 def test_an_upstream_file_stays_in_its_folder(member):
-    with pytest.raises(ValueError, match="wanted the path of a file within a folder"):
+    with pytest.raises(ValueError, match="must be the path of a file within a folder"):
         Upstream(member, "http://127.0.0.1/a", DIGEST, 1)
 
 

@@ -56,7 +56,7 @@ def read_mono(path: Path, *, accept_damage: bool) -> tuple[Float64[np.ndarray, "
             rate = int(file.samplerate)
             if not 1 <= rate <= FASTEST:
                 raise DataError(
-                    f"{path} has {rate} samples a second, wanted 1 to {FASTEST}; give another file"
+                    f"{path} must have 1 to {FASTEST} samples a second, but has {rate}; give another file"
                 )
             # libsndfile guesses the length of an MP3 file without a table, fails at the end of a FLAC file that is
             # shorter or longer than it says, and then gives nothing.

@@ -154,7 +154,7 @@ def check_size(picture: Any, path: Path) -> None:
     limit = max(PIXELS, _PIXELS_A_BYTE * size) // _SLOW.get(picture.format, 1)
     if width * height > limit:
         raise PictureError(
-            f"{width} × {height} pixels in {size} bytes, wanted at most {limit} pixels of such a file"
+            f"a file of {size} bytes must have at most {limit} pixels, but has {width} × {height}"
         )
     if picture.format in ("JPEG", "MPO"):
         passes = path.read_bytes().count(b"\xff\xda")
@@ -194,7 +194,9 @@ def _levels(values: Shaped[np.ndarray, "height width"]) -> UInt8[np.ndarray, "he
             most = values.max()
         limit = _FINE_LEVELS if most <= _FINE_LEVELS else _FINER_LEVELS
     if (least < 0 and values.dtype.kind == "f") or most > limit:
-        raise PictureError(f"its levels run from {least} to {most}, wanted 0 to 1 or 0 to 255 of floats")
+        raise PictureError(
+            f"its levels, floats, must run from 0 to 1 or 0 to 255, but run from {least} to {most}"
+        )
     levels = np.empty(values.shape, np.uint8)
     for top in range(0, len(values), _STRIP):
         strip = values[top : top + _STRIP].astype(np.float64)

@@ -50,7 +50,7 @@ def render_document(text: str, side: int) -> bytes:
     """
     resvg = _resvg()
     if len(text) > LONGEST:
-        raise ValueError(f"it holds {len(text)} characters, wanted at most {LONGEST}")
+        raise ValueError(f"it must hold at most {LONGEST} characters, but holds {len(text)}")
     outline = _outline(text)
     if outline.plain:
         return render_png(resvg, text, side, outline.tall)

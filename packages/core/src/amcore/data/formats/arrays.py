@@ -54,7 +54,7 @@ def write_array(path: Path, shape: tuple[int, ...], dtype: np.dtype, pieces: Ite
         np.lib.format.write_array_header_1_0(file, header)
         for piece in pieces:
             if piece.dtype != dtype:
-                raise ValueError(f"pieces hold {piece.dtype}, wanted {dtype}")
+                raise ValueError(f"pieces must hold {dtype}, but hold {piece.dtype}")
             file.write(np.ascontiguousarray(piece).tobytes())
             left -= piece.size
     if left != 0:

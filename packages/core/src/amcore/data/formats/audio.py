@@ -41,14 +41,14 @@ def load_sound(
             unfolds to more samples than a file of its size may.
     """
     if not 1 <= rate <= FASTEST:
-        raise ValueError(f"rate is {rate}, wanted 1 to {FASTEST} samples a second")
+        raise ValueError(f"rate must be 1 to {FASTEST} samples a second, but is {rate}")
     path = Path(path)
     mono, original = read_mono(path, accept_damage=accept_damage)
     if rate != original:
         ratio = Fraction(rate, original)
         if ratio > 1 and (wanted := int(len(mono) * ratio)) > MOST:
             raise DataError(
-                f"{path} becomes {wanted} samples at {rate} a second, wanted at most {MOST}; give a lower rate"
+                f"{path} must become at most {MOST} samples, but becomes {wanted} at {rate} a second; give a lower rate"
             )
         mono = resample_poly(mono, ratio.numerator, ratio.denominator)
     levels = np.rint(_FULL_SCALE * mono)
@@ -81,11 +81,11 @@ def log_mel(
     Source: Slaney (1998), Auditory Toolbox, for the scale; the framing is the usual one of speech recognition.
     """
     if sound.dtype not in (np.int16, np.float32, np.float64):
-        raise TypeError(f"sound holds {sound.dtype}, wanted int16, float32 or float64")
+        raise TypeError(f"sound must hold int16, float32 or float64, but holds {sound.dtype}")
     if sound.ndim != 1 or not np.all(np.isfinite(sound)):
-        raise ValueError(f"sound has shape {sound.shape}, wanted one channel of finite samples")
+        raise ValueError(f"sound must have one channel of finite samples, but has shape {sound.shape}")
     if floor <= 0.0 or not np.isfinite(floor):
-        raise ValueError(f"floor is {floor}, wanted a positive number")
+        raise ValueError(f"floor must be a positive number, but is {floor}")
     filters = mel_filters(rate, bands)
     samples = sound / _FULL_SCALE if sound.dtype == np.int16 else sound.astype(np.float64)
     window, hop = _frame(rate)
@@ -104,9 +104,9 @@ def mel_filters(rate: int, bands: int) -> Float64[np.ndarray, "bands frequencies
         ValueError: no bands, a rate too low for a frame, or a band so narrow that no frequency falls into it.
     """
     if bands < 1:
-        raise ValueError(f"bands is {bands}, wanted at least 1")
+        raise ValueError(f"bands must be at least 1, but is {bands}")
     if rate < 1000:
-        raise ValueError(f"rate is {rate}, wanted at least 1000 samples a second")
+        raise ValueError(f"rate must be at least 1000 samples a second, but is {rate}")
     window, _ = _frame(rate)
     frequencies = np.fft.rfftfreq(_bins(window), 1.0 / rate)
     lowest, highest = _mel(np.array([_LOWEST_HERTZ, rate / 2.0])).tolist()
@@ -117,7 +117,7 @@ def mel_filters(rate: int, bands: int) -> Float64[np.ndarray, "bands frequencies
     filters = np.maximum(0.0, np.minimum(rising, falling))
     if np.any(filters.sum(axis=1) == 0.0):
         raise ValueError(
-            f"bands is {bands}, wanted fewer: a band of {rate} samples a second holds no frequency"
+            f"bands must be fewer, for a band of {rate} samples a second holds no frequency, but is {bands}"
         )
     return filters
 

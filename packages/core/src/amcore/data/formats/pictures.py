@@ -45,7 +45,7 @@ def load_picture(path: Path | str, side: int) -> UInt8[np.ndarray, "side side 3"
             corrupt, or one of absurd size for its bytes; names it.
     """
     if side < 1:
-        raise ValueError(f"side is {side}, wanted at least 1 pixel")
+        raise ValueError(f"side must be at least 1 pixel, but is {side}")
     path = Path(path)
     try:
         if path.suffix.lower() == ".svg":
@@ -81,7 +81,7 @@ def render_svg(text: str, side: int) -> UInt8[np.ndarray, "side side 3"]:
 
 def _text(path: Path) -> str:
     if (size := path.stat().st_size) > LONGEST:
-        raise PictureError(f"{size} bytes of SVG, wanted at most {LONGEST}")
+        raise PictureError(f"its SVG must have at most {LONGEST} bytes, but has {size}")
     content = path.read_bytes()
     return content.decode("utf-16" if content.startswith(_UTF_16) else "utf-8", errors="replace")
 

@@ -72,7 +72,7 @@ def load_video(
     Source: Santos, Farinhas, McNamee & Martins (2025), section 5.2 (224 × 224 pixels).
     """
     if size < 1:
-        raise ValueError(f"size is {size}, wanted at least 1")
+        raise ValueError(f"size must be at least 1, but is {size}")
     videos = [inspect_video(file, accept_damage=accept_damage) for file in _video_files(Path(path))]
     chosen = choose_frames(sum(video.frames for video in videos), frames, str(path))
     result = np.empty((len(chosen), size, size, _CHANNELS), dtype=np.uint8)
@@ -92,7 +92,7 @@ def normalise_frames(frames: UInt8[np.ndarray, "*shape"]) -> Float32[np.ndarray,
     Source: Santos, Farinhas, McNamee & Martins (2025), section 5.2.
     """
     if frames.dtype != np.uint8:
-        raise TypeError(f"frames hold {frames.dtype}, wanted uint8")
+        raise TypeError(f"frames must hold uint8, but hold {frames.dtype}")
     levels = frames.astype(np.float32)
     levels /= _HALF_RANGE
     levels -= 1.0
@@ -108,7 +108,7 @@ def choose_frames(available: int, frames: int | None, name: str) -> list[int]:
     if frames is None:
         return list(range(available))
     if not 1 <= frames <= available:
-        raise ValueError(f"frames is {frames}, wanted 1 to {available}, all that {name} has")
+        raise ValueError(f"frames must be 1 to {available}, all that {name} has, but is {frames}")
     return evenly_spaced(available, frames).tolist()
 
 

@@ -68,7 +68,7 @@ def records(content: Any, key: str) -> list[dict[str, Any]]:
     """
     found = _record(content, "the content")[key]
     if not isinstance(found, list):
-        raise TypeError(f"{key} is {_short(found)}, wanted a list")
+        raise TypeError(f"{key} must be a list, but is {_short(found)}")
     return [_record(one, f"one of {key}") for one in found]
 
 
@@ -84,7 +84,7 @@ def identifier(record: dict[str, Any], key: str) -> int:
     whole = isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1
     number = int(value) if digits or whole else None
     if number is None or not 0 <= number <= _LARGEST:
-        raise ValueError(f"{key} is {_short(value)}, wanted a whole number from 0 on")
+        raise ValueError(f"{key} must be a whole number from 0 on, but is {_short(value)}")
     return number
 
 
@@ -97,7 +97,7 @@ def text(record: dict[str, Any], key: str) -> str:
     """
     value = record[key]
     if not isinstance(value, str):
-        raise TypeError(f"{key} is {_short(value)}, wanted text")
+        raise TypeError(f"{key} must be text, but is {_short(value)}")
     return value
 
 
@@ -124,7 +124,7 @@ def _is_file(path: Path) -> bool:
 
 def _record(value: Any, name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise TypeError(f"{name} is {_short(value)}, wanted a record of names and values")
+        raise TypeError(f"{name} must be a record of names and values, but is {_short(value)}")
     return value
 
 

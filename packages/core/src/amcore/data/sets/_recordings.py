@@ -36,9 +36,9 @@ def check_names(names: Sequence[str], known: Collection[str]) -> None:
     """
     for name in names:
         if name not in known:
-            raise ValueError(f"names holds {name!r}, wanted some of {', '.join(known)}")
+            raise ValueError(f"names must hold some of {', '.join(known)}, but holds {name!r}")
     if not names or len(set(names)) != len(names):
-        raise ValueError(f"names is {list(names)}, wanted at least one recording and none twice")
+        raise ValueError(f"names must name at least one recording and none twice, but is {list(names)}")
 
 
 def record(
@@ -66,7 +66,7 @@ def record(
     """
     chosen = choose_frames(RECORDED, frames, "a recording")
     if size < 1:
-        raise ValueError(f"size is {size}, wanted at least 1")
+        raise ValueError(f"size must be at least 1, but is {size}")
     for name in names:
         squares = _kept(screens(name), chosen, size, name)
         write_array(target / f"{name}.npy", (frames, size, size, 3), np.dtype(np.uint8), squares)

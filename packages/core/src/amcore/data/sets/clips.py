@@ -195,9 +195,9 @@ def load_clip_manifest(folder: Path | str) -> list[dict[str, str]]:
 def _check(names: Sequence[str]) -> None:
     for name in names:
         if name not in CLIPS:
-            raise ValueError(f"names holds {name!r}, wanted some of {', '.join(CLIPS)}")
+            raise ValueError(f"names must hold some of {', '.join(CLIPS)}, but holds {name!r}")
     if not names or len(set(names)) != len(names):
-        raise ValueError(f"names is {list(names)}, wanted at least one clip and none twice")
+        raise ValueError(f"names must name at least one clip and none twice, but is {list(names)}")
 
 
 def _sources(names: Sequence[str] = tuple(CLIPS), **_: object) -> tuple[Source, ...]:
@@ -212,7 +212,7 @@ def _files(names: Sequence[str] = tuple(CLIPS), **_: object) -> tuple[str, ...]:
 
 def _prepare(target: Path, names: Sequence[str] = tuple(CLIPS), size: int = SIZE) -> None:
     if size < 1:
-        raise ValueError(f"size is {size}, wanted at least 1")
+        raise ValueError(f"size must be at least 1, but is {size}")
     rows = {}
     for source in _sources(names):
         with opened(source) as members:

@@ -51,7 +51,7 @@ def load_coco(folder: Path | str, *, check: bool = True) -> CocoCaptions:
         for row, image in enumerate(records(content, "images")):
             number, part = identifier(image, "cocoid"), text(image, "split")
             if part not in _SPLITS:
-                raise ValueError(f"split is {part!r}, wanted one of {', '.join(_SPLITS)}")
+                raise ValueError(f"split must be one of {', '.join(_SPLITS)}, but is {part!r}")
             path = str(folder / text(image, "filepath") / text(image, "filename"))
             for key in (number, path):
                 if key in seen:

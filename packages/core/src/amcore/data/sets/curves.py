@@ -46,9 +46,9 @@ def sample_curve(name: Curve, points: int = POINTS, seed: int = 0) -> Float64[np
         arrangements and gives no scale; the wide ones have the scale of its authors' code.
     """
     if name not in NAMES:
-        raise ValueError(f"name is {name!r}, wanted one of {', '.join(NAMES)}")
+        raise ValueError(f"name must be one of {', '.join(NAMES)}, but is {name!r}")
     if points < 1:
-        raise ValueError(f"points is {points}, wanted at least 1")
+        raise ValueError(f"points must be at least 1, but is {points}")
     times = np.linspace(0.0, 1.0, points, endpoint=name != "circle")
     if name == "clusters":
         random = np.random.default_rng(seed)

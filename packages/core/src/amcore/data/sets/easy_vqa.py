@@ -68,7 +68,7 @@ def load_easy_vqa(folder: Path | str) -> EasyVQA:
 
 def _prepare(target: Path, side: int = SIDE) -> None:
     if side < 1:
-        raise ValueError(f"side is {side}, wanted at least 1")
+        raise ValueError(f"side must be at least 1, but is {side}")
     rows = []
     with opened(SOURCE) as members:
         for split in SPLITS:

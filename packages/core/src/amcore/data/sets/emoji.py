@@ -124,7 +124,7 @@ def load_emoji(folder: Path | str) -> Emoji:
 
 def _prepare(target: Path, side: int = SIDE) -> None:
     if side < 1:
-        raise ValueError(f"side is {side}, wanted at least 1")
+        raise ValueError(f"side must be at least 1, but is {side}")
     rows = _names()
     codes = dict.fromkeys(code for code, language, _ in rows if language == _ENGLISH)
     drawn = [(code, style, image) for style in STYLES for code, image in _drawings(style, codes, side)]

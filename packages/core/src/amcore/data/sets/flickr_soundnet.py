@@ -113,5 +113,7 @@ def _listed(lists: dict[str, Path | str]) -> dict[str, str]:
             )
         for video in filter(None, videos):
             if split.setdefault(video, part) != part:
-                raise ValueError(f"lists has video {video} in {split[video]} and in {part}, wanted it in one")
+                raise ValueError(
+                    f"lists must have each video once, but has {video} in {split[video]} and in {part}"
+                )
     return split

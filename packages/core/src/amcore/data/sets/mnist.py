@@ -99,7 +99,7 @@ def load_mnist(
     Source: LeCun, Bottou, Bengio & Haffner (1998).
     """
     if split not in get_args(Split):
-        raise ValueError(f"split is {split!r}, wanted one of {', '.join(get_args(Split))}")
+        raise ValueError(f"split must be one of {', '.join(get_args(Split))}, but is {split!r}")
     images, labels = (
         read_array(Path(folder), DATASET.name, f"{split}_{what}.npy") for what in ("images", "labels")
     )
@@ -114,17 +114,17 @@ def read_idx(path: Path) -> UInt8[np.ndarray, "..."]:
     """
     content = path.read_bytes()
     if len(content) < 4 or content[:3] != bytes([0, 0, _IDX_UINT8]):
-        raise DataError(f"{path.name} begins with {content[:4]!r}; wanted an idx file of unsigned bytes")
+        raise DataError(f"{path.name} must be an idx file of unsigned bytes, but begins with {content[:4]!r}")
     start = 4 + 4 * content[3]
     if content[3] > _IDX_MOST_AXES or len(content) < start:
         raise DataError(
-            f"{path.name} has {len(content)} bytes and claims {content[3]} axes; wanted at most {_IDX_MOST_AXES}, "
-            "and the length of each"
+            f"{path.name} must hold at most {_IDX_MOST_AXES} axes and the length of each, "
+            f"but has {len(content)} bytes and claims {content[3]} axes"
         )
     shape = struct.unpack(f">{content[3]}I", content[4:start])
     wanted = start + math.prod(shape)
     if len(content) != wanted:
-        raise DataError(f"{path.name} has {len(content)} bytes; wanted {wanted} for {shape}")
+        raise DataError(f"{path.name} must have {wanted} bytes for {shape}, but has {len(content)}")
     try:
         return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape)
     except ValueError as error:
@@ -137,7 +137,7 @@ def _prepare(target: Path) -> None:
         for name, (file, digest) in _IDX.items():
             idx = members / _MEMBERS / file
             if sha256(idx) != digest:
-                raise DataError(f"{SOURCE.label}: {file} has sha256 {sha256(idx)}, wanted {digest}")
+                raise DataError(f"{SOURCE.label}: {file} must have sha256 {digest}, but has {sha256(idx)}")
             array = read_idx(idx)
             write_array(target / f"{name}.npy", array.shape, array.dtype, [array])
 

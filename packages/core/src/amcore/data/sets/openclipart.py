@@ -85,7 +85,7 @@ def clean_title(title: str) -> str:
 
 def _prepare(target: Path, side: int = SIDE) -> None:
     if side < 1:
-        raise ValueError(f"side is {side}, wanted at least 1")
+        raise ValueError(f"side must be at least 1, but is {side}")
     with opened(SOURCE) as members:
         root = members / _FOLDER
         titles = {

@@ -78,7 +78,7 @@ class Stamps:
             IndexError: there is no such row.
         """
         if not 0 <= row < len(self.sounds):
-            raise IndexError(f"row is {row}, wanted 0 to {len(self.sounds) - 1}")
+            raise IndexError(f"row must be 0 to {len(self.sounds) - 1}, but is {row}")
         start, length = self.sounds[["start", "length"]].to_numpy()[row].tolist()
         return self.samples[start : start + length]
 
@@ -138,7 +138,7 @@ def thumbnails(images: UInt8[np.ndarray, "n side side 3"], side: int = _THUMB) -
     """
     count, full = images.shape[:2]
     if side < 1 or full % side:
-        raise ValueError(f"side is {side}, wanted a divisor of the pictures' {full} pixels")
+        raise ValueError(f"side must be a divisor of the pictures' {full} pixels, but is {side}")
     step = full // side
     rows = [
         (WHITE - image.astype(np.float64)).reshape(side, step, side, step, 3).mean(axis=(1, 3)).ravel()
@@ -157,7 +157,7 @@ def _triples(stamps: pd.DataFrame, captions: pd.DataFrame, sounds: pd.DataFrame)
 
 def _prepare(target: Path, side: int = SIDE, rate: int = RATE, seed: int = 0) -> None:
     if side < _THUMB or side % _THUMB:
-        raise ValueError(f"side is {side}, wanted a multiple of {_THUMB}")
+        raise ValueError(f"side must be a multiple of {_THUMB}, but is {side}")
     with opened(SOURCE) as members:
         root = members / _FOLDER
         names = [

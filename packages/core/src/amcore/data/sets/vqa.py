@@ -47,7 +47,7 @@ def load_vqa(folder: Path | str, split: Split, *, check: bool = True) -> VQA:
     Source: Goyal et al. (2017), Making the V in VQA Matter.
     """
     if split not in get_args(Split):
-        raise ValueError(f"split is {split!r}, wanted one of {', '.join(get_args(Split))}")
+        raise ValueError(f"split must be one of {', '.join(get_args(Split))}, but is {split!r}")
     folder = Path(folder)
     asked = folder / f"v2_OpenEnded_mscoco_{split}2014_questions.json"
     answered = folder / f"v2_mscoco_{split}2014_annotations.json"

@@ -34,7 +34,7 @@ def vqa_accuracy(predicted: str, answers: Sequence[str]) -> float:
     Source: Antol et al. (2015), VQA, section 4, and its official evaluation.
     """
     if isinstance(answers, str) or len(answers) < 2:
-        raise ValueError(f"answers has {len(answers)}, wanted a list of at least 2")
+        raise ValueError(f"answers must have at least 2 entries, but has {len(answers)}")
     predicted = normalise_answer(predicted)
     if len(set(answers)) > 1:
         answers = [_without_punctuation(answer) for answer in answers]

@@ -35,10 +35,10 @@ class Upstream:
         _check(f"upstream of {self.member}", self.sha256, self.size)
         path = PurePosixPath(self.member)
         if not path.parts or path.is_absolute() or ".." in path.parts:
-            raise ValueError(f"member is {self.member!r}, wanted the path of a file within a folder")
+            raise ValueError(f"member must be the path of a file within a folder, but is {self.member!r}")
         address = urlsplit(self.url)
         if address.scheme not in ("http", "https") or not address.hostname:
-            raise ValueError(f"url of {self.member} is {self.url!r}, wanted an http or https address")
+            raise ValueError(f"url of {self.member} must be an http or https address, but is {self.url!r}")
 
 
 @dataclass(frozen=True)
@@ -75,16 +75,18 @@ class Source:
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):
             raise ValueError(
-                f"kind of {self.name} is {self.kind!r}, wanted one of {', '.join(get_args(Kind))}"
+                f"kind of {self.name} must be one of {', '.join(get_args(Kind))}, but is {self.kind!r}"
             )
         if self.kind in ("npm", "pypi", "debian"):
             _check(self.name, self.sha256, self.size)
             if not self.archive or not self.members:
                 raise ValueError(
-                    f"{self.name} of kind {self.kind} names no archive or no members; wanted both"
+                    f"{self.name} of kind {self.kind} must name an archive and members, but lacks one of the two"
                 )
             if self.archive != PurePosixPath(self.archive).name:
-                raise ValueError(f"archive of {self.name} is {self.archive!r}, wanted the name of a file")
+                raise ValueError(
+                    f"archive of {self.name} must be the name of a file, but is {self.archive!r}"
+                )
         elif self.archive or self.sha256 or self.size:
             raise ValueError(f"{self.name} of kind {self.kind} has no archive, yet one is described")
         needs, forbids = self.kind == "url", self.kind == "generated"
@@ -93,7 +95,9 @@ class Source:
         members = [PurePosixPath(file.member) for file in self.upstream]
         if len(set(members)) < len(members):
             twice = next(str(member) for member in members if members.count(member) > 1)
-            raise ValueError(f"{self.name} has two upstream files for the member {twice!r}, wanted one")
+            raise ValueError(
+                f"{self.name} must have one upstream file for each member, but has two for {twice!r}"
+            )
 
     @property
     def label(self) -> str:
@@ -108,6 +112,6 @@ class Source:
 
 def _check(name: str, sha256: str, size: int) -> None:
     if not _SHA256.fullmatch(sha256):
-        raise ValueError(f"sha256 of {name} is {sha256!r}, wanted 64 hexadecimal digits in lower case")
+        raise ValueError(f"sha256 of {name} must be 64 hexadecimal digits in lower case, but is {sha256!r}")
     if size < 1:
-        raise ValueError(f"size of {name} is {size}, wanted its number of bytes")
+        raise ValueError(f"size of {name} must be its number of bytes, but is {size}")

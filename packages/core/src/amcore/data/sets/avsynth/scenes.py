@@ -128,7 +128,7 @@ class Scene:
         for name, values in _VALUES.items():
             if getattr(self, name) not in values:
                 wanted = ", ".join(map(str, values))
-                raise ValueError(f"{name} is {getattr(self, name)!r}, wanted one of {wanted}")
+                raise ValueError(f"{name} must be one of {wanted}, but is {getattr(self, name)!r}")
 
 
 _VALUES = {
@@ -187,7 +187,7 @@ def sample_scene(index: int, seed: int = 0) -> Scene:
         ValueError: a negative index or seed.
     """
     if index < 0 or seed < 0:
-        raise ValueError(f"index and seed are {index} and {seed}, wanted none below 0")
+        raise ValueError(f"index and seed must not be below 0, but are {index} and {seed}")
     random = np.random.default_rng([seed, index])
 
     def one_of(values: Sequence) -> str:
@@ -313,12 +313,12 @@ def _place(scene: Scene) -> str:
 
 def _check_side(side: int) -> None:
     if side < 16:
-        raise ValueError(f"side is {side}, wanted at least 16 pixels")
+        raise ValueError(f"side must be at least 16 pixels, but is {side}")
 
 
 def _check_rate(rate: int) -> None:
     if rate < 8000:
-        raise ValueError(f"rate is {rate}, wanted at least 8000 samples a second")
+        raise ValueError(f"rate must be at least 8000 samples a second, but is {rate}")
 
 
 def _prepare(
@@ -332,7 +332,7 @@ def _prepare(
     validation: float = 0.1,
 ) -> None:
     if count < 1:
-        raise ValueError(f"count is {count}, wanted at least 1")
+        raise ValueError(f"count must be at least 1, but is {count}")
     _check_side(side)
     _check_rate(rate)
     scenes = [sample_scene(index, seed) for index in range(count)]
