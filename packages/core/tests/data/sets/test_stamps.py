@@ -218,16 +218,17 @@ def test_the_real_manifest_leaks_no_group():
 
 
 def test_two_recordings_without_a_last_page_are_taken_and_others_are_not(tmp_path, recwarn):
-    levels = np.sin(np.arange(20_000) / 9)
+    levels = np.random.default_rng(0).normal(0, 0.1, 100_000)
     whole = tmp_path / "whole.ogg"
     soundfile.write(whole, levels, 16_000)
     content = whole.read_bytes()
-    place = content.rindex(b"OggS") + 5
-    cut = content[:place] + bytes([content[place] & ~4]) + content[place + 1 :]
+    cut = content[: content.rindex(b"OggS")]
     known, other = tmp_path / "adeenia_desc_ml.ogg", tmp_path / "cat_desc_ml.ogg"
     known.write_bytes(cut)
     other.write_bytes(cut)
-    np.testing.assert_array_equal(stamps._recording(known, 16_000), stamps._recording(whole, 16_000))
+    taken = stamps._recording(known, 16_000)
+    assert 0 < len(taken) < len(levels)
+    np.testing.assert_array_equal(taken[:1000], stamps._recording(whole, 16_000)[:1000])
     assert not recwarn
     with pytest.raises(DataError, match=r"cat_desc_ml\.ogg is cut or corrupt: its last page is missing"):
         stamps._recording(other, 16_000)
