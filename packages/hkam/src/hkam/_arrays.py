@@ -1,6 +1,7 @@
 """What a user hands over as numbers, as the arrays that the computations need, or an error that names the argument."""
 
 import operator
+from collections.abc import Iterable
 from typing import Any
 
 import jax
@@ -8,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-__all__ = ["count", "real_array", "wide"]
+__all__ = ["count", "counts", "real_array", "wide"]
 
 _SINGLE = 4  # bytes of a number in single precision
 
@@ -61,6 +62,22 @@ def count(name: str, value: Any, *, least: int = 0) -> int:
     if number is None or isinstance(value, bool | np.bool) or number < least:
         raise ValueError(f"{name} must be a whole number of at least {least}, but is {value!r}")
     return number
+
+
+def counts(name: str, values: Iterable[Any], *, least: int = 0) -> tuple[int, ...]:
+    """Return whole numbers, such as the sides of a layer, as a tuple of plain integers.
+
+    Args:
+        name: What to call the argument in the message.
+        values: The numbers.
+        least: The smallest that is allowed.
+
+    Raises:
+        ValueError: If these are not several, or one is no whole number, or a smaller one.
+    """
+    if not isinstance(values, Iterable):
+        raise ValueError(f"{name} must be a tuple of whole numbers, such as (3,), but is {values!r}")
+    return tuple(count(name, value, least=least) for value in values)
 
 
 def wide(*values: Float[Array, "..."]) -> tuple[Float[Array, "..."], ...]:

@@ -3,7 +3,7 @@
 import abc
 import functools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import equinox as eqx
 import jax
@@ -13,7 +13,7 @@ from jax.core import Tracer
 from jax.typing import ArrayLike
 from jaxtyping import Array, Float
 
-from hkam._arrays import count, real_array
+from hkam._arrays import count, counts, real_array
 from hkam.memory import check_finite
 
 __all__ = [
@@ -212,7 +212,7 @@ class LayeredSynapses(AbstractSynapses):
     symmetric: bool = eqx.field(static=True, default=True, init=False)
 
     def __init__(self, shapes: Sequence[tuple[int, ...]], connections: Sequence[AbstractConnection]) -> None:
-        self.shapes = tuple(_shape(f"shapes[{layer}]", shape) for layer, shape in enumerate(shapes))
+        self.shapes = tuple(counts(f"shapes[{layer}]", shape) for layer, shape in enumerate(shapes))
         self.connections = tuple(connections)
         for number, connection in enumerate(self.connections):
             if not isinstance(connection, AbstractConnection):
@@ -262,9 +262,3 @@ class LayeredSynapses(AbstractSynapses):
             received[target] += share * forward.reshape(self.shapes[target])
             received[source] += share * feedback
         return jnp.concatenate([layer.reshape(-1) for layer in received])
-
-
-def _shape(name: str, shape: Iterable[int]) -> tuple[int, ...]:
-    if not isinstance(shape, Iterable):
-        raise ValueError(f"{name} must be a tuple of whole numbers, such as (3,), but is {shape!r}")
-    return tuple(count(name, side) for side in shape)
