@@ -200,8 +200,9 @@ def switching_angles(
         ValueError: If there is no such angle.
     """
     orthogonal, aligned = overlaps.values()
-    last = np.flatnonzero(np.logical_and.accumulate((aligned > orthogonal).all(axis=0)))
-    first = np.flatnonzero(np.logical_and.accumulate((orthogonal > aligned).all(axis=0)[::-1])[::-1])
+    is_aligned, is_orthogonal = np.all(aligned > orthogonal, axis=0), np.all(orthogonal > aligned, axis=0)
+    last = np.flatnonzero(np.logical_and.accumulate(is_aligned))
+    first = np.flatnonzero(np.logical_and.accumulate(np.flip(is_orthogonal))[::-1])
     if not (last.size and first.size):
         raise ValueError("overlaps must be all of either computation at its end of the angles, but are not")
     return float(angles[last[-1]]), float(angles[first[0]])
