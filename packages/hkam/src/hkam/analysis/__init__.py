@@ -7,9 +7,17 @@ from hkam.analysis.charting import Chart, Plane, chart, local_minima, phase_plan
 from hkam.analysis.completing import Completed, blanked, complete
 from hkam.analysis.descending import deviations, follow_models
 from hkam.analysis.descent import Descent, follow_energy
+from hkam.analysis.encoding_capacity import encoded_shares, fit_products, half_encoded, numbers_tried
 from hkam.analysis.errata_tables import errata_formulas, errata_measurements
 from hkam.analysis.evidence import Erratum, errata
 from hkam.analysis.landscapes import Basins, basins, energies_on_grid, plane_of_states
+from hkam.analysis.many_functions import (
+    SELECTIONS,
+    function_answers,
+    functions_held,
+    functions_predicted,
+    held_table,
+)
 from hkam.analysis.patterns import drawn_patterns, random_pixels
 from hkam.analysis.random_models import BROKEN_MODELS, MODELS, RandomParameters, random_cue
 from hkam.analysis.switching import (
@@ -30,6 +38,7 @@ from hkam.analysis.synchronisation import (
 __all__ = [
     "BROKEN_MODELS",
     "MODELS",
+    "SELECTIONS",
     "Basins",
     "Chart",
     "Completed",
@@ -45,16 +54,24 @@ __all__ = [
     "complete",
     "deviations",
     "drawn_patterns",
+    "encoded_shares",
     "energies_on_grid",
     "errata",
     "errata_formulas",
     "errata_measurements",
+    "fit_products",
     "follow_energy",
     "follow_models",
+    "function_answers",
+    "functions_held",
+    "functions_predicted",
+    "half_encoded",
+    "held_table",
     "local_minima",
     "lorentzian_critical_coupling",
     "lorentzian_frequencies",
     "lorentzian_order_parameter",
+    "numbers_tried",
     "order_parameter",
     "phase_plane",
     "plane_of_states",
