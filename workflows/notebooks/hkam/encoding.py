@@ -51,20 +51,12 @@ shares = pd.concat(found, ignore_index=True)
 figure, axes = plt.subplots(1, len(amplitudes), figsize=(9.5, 3.9), sharey=True, squeeze=False)
 encoded_panels(axes[0], shares[shares["N"] == oscillators[-1]], oscillators[-1])
 results.figure(figure, "numbers")
-
-# %%
 half = pd.concat([half_encoded(part).assign(N=size) for size, part in zip(oscillators, found, strict=True)])
 table = half.assign(worst=half["N"] - 1)[["N", "amplitude", "D", "worst", "limit", "numbers", "share"]]
-table = table.rename(
-    columns={
-        "worst": "always, N − 1",
-        "limit": "degrees of freedom",
-        "numbers": "half of the rows",
-        "share": "of the limit",
-    }
-)
-counted = ["N", "D", "always, N − 1", "degrees of freedom", "half of the rows"]
-results.table(table.astype(dict.fromkeys(counted, str)), "numbers_table", precision=2)
+names = ["N", "amplitude", "D", "always, N − 1", "degrees of freedom", "half of the rows", "of the limit"]
+table = table.set_axis(names, axis=1)
+whole = [name for name in names if name not in ("amplitude", "of the limit")]
+results.table(table.astype(dict.fromkeys(whole, str)), "numbers_table", precision=2)
 table
 
 # %% [markdown]
@@ -124,9 +116,11 @@ held
 by_unit = held[held["variant"] == "an oscillator per unit"]
 assert (by_unit["told"] >= np.minimum(by_unit["predicted"], max(functions))).all()
 assert (held.loc[held["variant"] != "an oscillator per unit", "ended"] <= 2).all()
-numbers_rows = shares.assign(variant="D = " + shares["D"].astype(str), metric="encoded")
-answer_rows = measured.assign(metric="right answers", value=measured["ended"])
-results.metrics(pd.concat([numbers_rows, answer_rows], ignore_index=True), dataset="random")
+encoded = shares.assign(variant="D = " + shares["D"].astype(str), metric="encoded")
+answered = measured.assign(metric="right answers", value=measured["ended"])
+results.metrics(pd.concat([encoded, answered], ignore_index=True), dataset="random")
+
+# %%
 largest, last = by_unit[by_unit["units"] == units[-1]], table[table["N"] == oscillators[-1]]
 wide, narrow = (last[last["amplitude"] == a].iloc[-1] for a in (max(amplitudes), min(amplitudes)))
 by_others = held.set_index("variant")["ended"]
@@ -147,8 +141,8 @@ words = {
 }
 results.headline(
     *(Headline(key, label, value, precision=0) for key, (label, value) in words.items()),
-    Headline("wide", "largest amplitude", max(amplitudes), precision=2),
-    Headline("narrow", "smallest amplitude", min(amplitudes), precision=2),
+    Headline("wide", "largest amplitude", max(amplitudes), precision=1),
+    Headline("narrow", "smallest amplitude", min(amplitudes), precision=1),
     Headline("triangle", "rows of N numbers encoded, amplitude 1, D ≥ 2", triangle.mean(), precision=2),
     Headline("triangle_theory", "rows of N numbers encoded, by theory, π²/16", np.pi**2 / 16, precision=2),
 )

@@ -1,6 +1,7 @@
 """How many numbers fit into scalar products: random numbers, and a search for oscillators that hold them."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -118,7 +119,7 @@ def encoded_shares(
                 cases = [_case(oscillators, column, size, amplitude, starts, seed) for seed in wanted]
                 values, pairs, mu = (np.concatenate(part) for part in zip(*cases, strict=True))
                 _, distance = fit_products(values, pairs, mu)
-                found = (distance.reshape(len(wanted), starts) < _EXACT).any(axis=1)
+                found: Any = (distance.reshape(len(wanted), starts) < _EXACT).any(axis=1)
                 rows += [
                     {
                         "D": column - 1,
@@ -142,12 +143,14 @@ def half_encoded(shares: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Columns ``amplitude``, ``D``, ``limit``, ``numbers`` and ``share`` (of the limit), one row per curve.
     """
-    mean = shares.groupby(["amplitude", "D", "limit", "numbers"], as_index=False)["value"].mean()
-    held = mean.assign(holds=(mean["value"] >= 0.5).groupby([mean["amplitude"], mean["D"]]).cummin()).query(
-        "holds"
-    )
-    table = held.groupby(["amplitude", "D", "limit"], as_index=False)["numbers"].max()
-    return table.assign(share=table["numbers"] / table["limit"])
+    curves: Any = shares.groupby(["amplitude", "D", "limit"])
+    rows = []
+    for (amplitude, d, limit), curve in curves:
+        mean = curve.groupby("numbers")["value"].mean()
+        number = int(mean.index[(mean >= 0.5).cummin()].max())
+        case = {"amplitude": amplitude, "D": d, "limit": limit}
+        rows.append(case | {"numbers": number, "share": number / limit})
+    return pd.DataFrame(rows)
 
 
 def _case(

@@ -51,7 +51,7 @@ def function_answers(
     answers = random.choice([-1.0, 1.0], (functions, keys, answering))
     told, ended = SELECTIONS[selection](shown, answers, dimensions, random)
     wanted = answers.reshape(-1, answering)
-    return tuple(float((np.sign(got) == wanted).all(axis=1).mean()) for got in (told, ended))
+    return _right(told, wanted), _right(ended, wanted)
 
 
 def functions_held(
@@ -119,13 +119,18 @@ def held_table(measured: pd.DataFrame, keys: int) -> pd.DataFrame:
         network), one row per network.
     """
     rows = []
-    for (variant, d, units), group in measured.groupby(["variant", "D", "units"], sort=False):
+    networks: Any = measured.groupby(["variant", "D", "units"], sort=False)
+    for (variant, d, units), group in networks:
         least = group.groupby("functions")[["told", "ended"]].min()
         whole = (least == 1).cummin().mul(least.index, axis=0).max()
-        case = {"variant": variant, "D": d, "units": units}
-        case["predicted"] = functions_predicted(str(variant), int(units), keys)
+        predicted = functions_predicted(variant, units, keys)
+        case = {"variant": variant, "D": d, "units": units, "predicted": predicted}
         rows.append(case | {"told": int(whole["told"]), "ended": int(whole["ended"])})
     return pd.DataFrame(rows)
+
+
+def _right(answers: Float[np.ndarray, "B n2"], wanted: Float[np.ndarray, "B n2"]) -> float:
+    return float((np.sign(answers) == wanted).all(axis=1).mean())
 
 
 Answers = tuple[Float[np.ndarray, "B n2"], Float[np.ndarray, "B n2"]]

@@ -17,7 +17,7 @@ _OTHERS = {"a direction per group": "continuous", "threshold units": "truth"}
 _BY_UNIT = "an oscillator per unit"
 
 
-def encoded_panels(axes: Sequence[Axes], shares: pd.DataFrame, oscillators: int) -> None:
+def encoded_panels(axes: Sequence[Axes] | np.ndarray, shares: pd.DataFrame, oscillators: int) -> None:
     """Draw the share of encoded rows against the number of numbers, one panel per amplitude.
 
     Args:
@@ -26,7 +26,8 @@ def encoded_panels(axes: Sequence[Axes], shares: pd.DataFrame, oscillators: int)
         oscillators: N.
     """
     colours = _shades(shares["D"].unique())
-    for ax, (amplitude, panel) in zip(axes, shares.groupby("amplitude"), strict=True):
+    panels: Any = shares.groupby("amplitude")
+    for ax, (amplitude, panel) in zip(axes, panels, strict=True):
         for (d, limit), curve in panel.groupby(["D", "limit"]):
             mean = curve.groupby("numbers")["value"].mean()
             ax.plot(mean.index, mean, "o-", color=colours[d], markersize=3.5, label=f"D = {d}")
@@ -48,17 +49,18 @@ def function_panels(left: Axes, right: Axes, measured: pd.DataFrame, table: pd.D
         table: As from `hkam.analysis.held_table`.
     """
     largest = measured["units"].max()
-    by_unit = measured[measured["variant"] == _BY_UNIT]
+    by_unit: Any = measured[measured["variant"] == _BY_UNIT]
     colours = _shades(by_unit["D"].unique())
-    for (variant, d), curve in measured[measured["units"] == largest].groupby(["variant", "D"], sort=False):
-        colour: Any = colours[d] if variant == _BY_UNIT else PALETTE[_OTHERS[str(variant)]]
+    networks: Any = measured[measured["units"] == largest].groupby(["variant", "D"], sort=False)
+    for (variant, d), curve in networks:
+        colour = colours[d] if variant == _BY_UNIT else PALETTE[_OTHERS[variant]]
         mean = curve.groupby("functions")[["told", "ended"]].mean()
         label = f"{variant}, D = {d}" if variant != "threshold units" else "threshold units, no oscillators"
         left.plot(mean.index, mean["ended"], "o-", color=colour, markersize=3.5, label=label)
         left.plot(mean.index, mean["told"], color=colour, linewidth=1.2, linestyle=":")
-    limits = table[table["units"] == largest].set_index("variant")["predicted"]
-    for variant, limit in limits.groupby(level=0).first().items():
-        colour = PALETTE[_OTHERS[str(variant)]] if variant in _OTHERS else PALETTE["reference"]
+    limits: Any = table[table["units"] == largest].groupby("variant")["predicted"].first()
+    for variant, limit in limits.items():
+        colour = PALETTE[_OTHERS[variant]] if variant in _OTHERS else PALETTE["reference"]
         left.axvline(limit + 0.5, color=colour, linewidth=0.9, linestyle="--")
     left.set(
         xlabel="functions K",
@@ -68,8 +70,9 @@ def function_panels(left: Axes, right: Axes, measured: pd.DataFrame, table: pd.D
     )
     _legend_below(left, columns=3)
     greys = _shades(by_unit["units"].unique())
-    predicted = table[table["variant"] == _BY_UNIT].groupby("units")["predicted"].first()
-    for units, group in by_unit.groupby("units"):
+    predicted: Any = table[table["variant"] == _BY_UNIT].groupby("units")["predicted"].first()
+    sizes: Any = by_unit.groupby("units")
+    for units, group in sizes:
         mean = group.groupby("functions")[["told", "ended"]].mean()
         x = mean.index / predicted[units]
         right.plot(x, mean["ended"], "o-", color=greys[units], markersize=3.5, label=f"{units} units")
