@@ -3,6 +3,7 @@
 import functools
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import diffrax
 import equinox as eqx
@@ -26,6 +27,7 @@ __all__ = [
     "random_rotations",
     "sphere_curve",
     "sphere_transitions",
+    "transition_table",
     "weak_coupling_order",
 ]
 
@@ -160,11 +162,41 @@ def sphere_transitions(
         for seed in wanted:
             turn, scatter = jax.random.split(jax.random.key(seed))
             omega = random_rotations(oscillators, columns, key=turn)
-            equal = jnp.zeros((oscillators, columns)).at[:, 0].set(1)
+            equal = jnp.tile(jnp.eye(columns)[0], (oscillators, 1))
             starts = {"scattered": random_unit_rows(oscillators, columns, key=scatter), "equal": equal}
             for start, mu in starts.items():
                 rows += [
                     {"D": columns - 1, "start": start, "coupling": float(k), "seed": seed, "value": float(r)}
                     for k, r in zip(values, curve(values, omega, mu), strict=True)
                 ]
+    return pd.DataFrame(rows)
+
+
+def transition_table(measured: pd.DataFrame, oscillators: int) -> pd.DataFrame:
+    """Say for each dimension how synchronisation begins.
+
+    Args:
+        measured: As from `sphere_transitions`.
+        oscillators: N.
+
+    Returns:
+        Columns ``D``, ``weakest`` (the order parameter at the weakest coupling, from equal starts), ``expected`` (that
+        of `weak_coupling_order`), ``chance`` (of unrelated oscillators, ``1 / √N``), ``apart`` (the largest distance
+        between the two starts) and ``where`` (the coupling at which it is), of means over seeds.
+    """
+    mean: Any = measured.groupby(["D", "start", "coupling"])["value"].mean()
+    rows = []
+    for d in sorted(measured["D"].unique()):
+        equal, scattered = mean[d, "equal"], mean[d, "scattered"]
+        apart = (equal - scattered).abs()
+        rows.append(
+            {
+                "D": int(d),
+                "weakest": equal.iloc[0],
+                "expected": weak_coupling_order(int(d) + 1),
+                "chance": oscillators**-0.5,
+                "apart": apart.max(),
+                "where": apart.idxmax(),
+            }
+        )
     return pd.DataFrame(rows)
