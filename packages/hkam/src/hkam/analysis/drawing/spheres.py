@@ -57,13 +57,13 @@ def drive_panels(
         on: How long the drive was on.
         measured: As from `hkam.analysis.driven_out`.
     """
-    roles = dict(zip(DRIVES, ("continuous", "discrete"), strict=True))
+    roles: dict[str, str] = dict(zip(DRIVES, ("continuous", "discrete"), strict=True))
     left.axvspan(0, on, color=PALETTE["reference"], alpha=0.15, linewidth=0)
     for kind, (times, energies, _) in examples.items():
         left.plot(times, energies, color=PALETTE[roles[kind]], label=kind)
     left.set(xlabel="time t", ylabel="energy", title="rotation in the grey span only")
     left.legend(fontsize="small")
-    own = measured[measured["variant"] == DRIVES[0]]
+    own: Any = measured[measured["variant"] == DRIVES[0]]
     dimensions = sorted(own["D"].unique())
     shades = colormaps["Oranges"](np.linspace(0.45, 0.9, len(dimensions)))
     for d, shade in zip(dimensions, shades, strict=True):
