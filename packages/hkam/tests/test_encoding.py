@@ -80,3 +80,21 @@ def test_what_cannot_be_encoded_is_named(without_shape_checks):
     for call, message in refused:
         with pytest.raises(ValueError, match=message):
             call()
+
+
+@pytest.mark.parametrize(("oscillators", "dimensions"), [(5, 2), (6, 3), (7, 4), (3, 5), (1, 3), (4, 1)])
+def test_as_many_products_are_free_as_their_slopes_have_rank(draw, oscillators, dimensions):
+    def products(rows):
+        mu = rows / jnp.linalg.norm(rows, axis=1, keepdims=True)
+        return (mu @ mu.T)[jnp.triu_indices(oscillators, k=1)]
+
+    slopes = jax.jacobian(products)(draw.rows(oscillators, dimensions))
+    rank = np.linalg.matrix_rank(np.reshape(slopes, (-1, oscillators * dimensions))) if slopes.size else 0
+    assert encoding.independent_products(oscillators, dimensions) == rank
+
+
+def test_a_number_of_oscillators_that_there_is_not_is_named(without_shape_checks):
+    with pytest.raises(ValueError, match="oscillators must be a whole number of at least 0, but is -1"):
+        encoding.independent_products(-1, 3)
+    with pytest.raises(ValueError, match="dimensions must be a whole number of at least 1, but is 0"):
+        encoding.independent_products(3, 0)

@@ -9,7 +9,7 @@ from jaxtyping import Array, Float
 from hkam._arrays import count, real_array
 from hkam.sphere import check_unit_rows
 
-__all__ = ["decode_scalars", "encode_scalars"]
+__all__ = ["decode_scalars", "encode_scalars", "independent_products"]
 
 _EXCESS = 1e-6  # how far beyond ±1 a value may be: rounding of a rescaled float32 image
 
@@ -80,3 +80,25 @@ def decode_scalars(mu: Float[ArrayLike, "N D1"]) -> Float[Array, "N-1"]:
     if rows.ndim != 2 or len(rows) == 0:
         raise ValueError(f"mu must be at least one row, but has shape {rows.shape}")
     return rows[1:] @ rows[0]
+
+
+def independent_products(oscillators: int, dimensions: int) -> int:
+    """Return how many scalar products among oscillators can be chosen freely, ``N D − D (D + 1) / 2``.
+
+    These are the oscillators' degrees of freedom, without those of a common rotation; with fewer oscillators than
+    dimensions they are all ``N (N − 1) / 2`` pairs. More numbers than this, drawn at random, cannot all be scalar
+    products. The paper counts ``(N − 1) D``, which is right for D = 1 alone: a rotation in D + 1 dimensions has
+    ``D (D + 1) / 2`` parameters, not D.
+
+    Args:
+        oscillators: N.
+        dimensions: Columns, D + 1.
+
+    Raises:
+        ValueError: If ``oscillators`` is no whole number, or ``dimensions`` none of at least 1.
+
+    Source: the same paper, Appendix C, corrected.
+    """
+    n, columns = count("oscillators", oscillators), count("dimensions", dimensions, least=1)
+    d = min(columns, max(n, 1)) - 1
+    return n * d - d * (d + 1) // 2
