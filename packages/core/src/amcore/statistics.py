@@ -50,7 +50,8 @@ def standing(differences: Sequence[float] | pd.Series, *, alpha: float = 0.05) -
     spread = float(values.std(ddof=1))
     # Differences that are all the same leave the t statistic without a denominator.
     same = spread <= np.finfo(float).eps * max(1.0, np.abs(values).max())
-    p = float(mean == 0) if same else float(ttest_1samp(values, 0).pvalue)
+    test: Any = None if same else ttest_1samp(values, 0)
+    p = float(mean == 0) if test is None else float(test.pvalue)
     words = "not told apart from" if p >= alpha else "ahead of" if mean > 0 else "behind"
     return Standing(mean, spread, len(values), p, words)
 

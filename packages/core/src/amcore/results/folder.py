@@ -102,7 +102,7 @@ class ResultsFolder:
 def _readable(frame: pd.DataFrame) -> pd.DataFrame:
     shown = frame.copy()
     for column in frame.select_dtypes("bool"):
-        shown[column] = frame[column].map({True: "yes", False: "no"})
+        shown[column] = np.where(frame[column], "yes", "no")
     for column in [name for name in _OF_A_TEST if name.startswith("p") and name in frame]:
         shown[column] = [
             "" if pd.isna(p) else f"< {_LEAST_P:g}" if p < _LEAST_P else f"{p:.3f}" for p in frame[column]
@@ -119,7 +119,13 @@ def _with_bars(frame: pd.DataFrame, name: str, precision: int, bars: Sequence[st
     lowest, highest = np.nanmin(values), np.nanmax(values)
     styled = Styler(frame, uuid=name, cell_ids=False, precision=precision, na_rep="").hide(axis="index")
     # Bars begin at zero, on one scale for all columns.
-    scale = {"vmin": min(0.0, lowest), "vmax": max(0.0, highest)}
-    styled = styled.bar(subset=list(bars), axis=None, color=_BAR_COLOUR, align="mid", **scale)
+    styled = styled.bar(
+        subset=list(bars),
+        axis=None,
+        color=_BAR_COLOUR,
+        align="mid",
+        vmin=min(0.0, lowest),
+        vmax=max(0.0, highest),
+    )
     # Markdown ends a block of HTML at the first empty line.
     return "\n".join(line for line in styled.to_html().splitlines() if line.strip())
