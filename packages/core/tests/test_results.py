@@ -68,14 +68,14 @@ def test_a_table_keeps_full_numbers_in_csv_and_rounds_them_in_markdown(tmp_path)
     assert "0.12 |" in (tmp_path / "table.md").read_text()
 
 
-def test_what_rounds_to_nothing_is_shown_without_a_sign(tmp_path):
+def test_what_rounds_to_nothing_has_no_sign_in_a_table_and_is_a_power_of_ten_in_a_headline(tmp_path):
     folder = ResultsFolder(tmp_path)
     folder.table(pd.DataFrame({"difference": [-1e-9, -0.5]}), "table")
     folder.headline(Headline("difference", "difference", -1e-9))
     shown = (tmp_path / "table.md").read_text()
     assert "-0.000" not in shown
     assert "-0.500" in shown
-    assert read_headline(tmp_path / "headline.csv")["text"].tolist() == ["0.000"]
+    assert read_headline(tmp_path / "headline.csv")["text"].tolist() == ["-1·10⁻⁹"]
     assert "-1e-09" in (tmp_path / "table.csv").read_text()
 
 
@@ -346,3 +346,18 @@ def test_a_test_is_shown_in_words(tmp_path):
 def test_bars_begin_at_zero(tmp_path):
     ResultsFolder(tmp_path).table(pd.DataFrame({"value": [0.5, 1.0]}), "table", bars=["value"])
     assert "#d1603d55 50.0%, transparent 50.0%" in (tmp_path / "table.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("value", "std", "text"),
+    [
+        (3.2e-7, None, "3·10⁻⁷"),
+        (-0.0004, None, "-4·10⁻⁴"),
+        (0.0, None, "0.000"),
+        (0.898, 0.0, "0.898"),
+        (0.898, 0.0001, "0.898"),
+        (0.5, 0.001, "0.500 ± 0.001"),
+    ],
+)
+def test_no_number_is_rounded_to_nothing(value, std, text):
+    assert Headline("key", "label", value, std=std).text == text

@@ -10,6 +10,8 @@ import pandas as pd
 
 from amcore.results._writing import without_negative_zero
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 HEADLINE_COLUMNS: tuple[str, ...] = ("key", "label", "value", "std", "n", "unit", "text")
 """The columns of every ``headline.csv``."""
 
@@ -38,11 +40,17 @@ class Headline:
 
     @property
     def text(self) -> str:
-        """The number as a reader sees it, such as ``0.938 ± 0.012``."""
+        """The number as a reader sees it, such as ``0.938 ± 0.012``.
+
+        One that would be rounded to zero is a digit and a power of ten; a spread that would be is left out.
+        """
         if not self.key.isidentifier():
             raise ValueError(f"key must be a plain name, but is {self.key!r}")
         text = f"{without_negative_zero(self.value, self.precision):.{self.precision}f}"
-        if self.std is not None and np.isfinite(self.std):
+        if self.value and not round(self.value, self.precision):
+            digit, power = f"{self.value:.0e}".split("e")
+            text = f"{digit}·10{str(int(power)).translate(_RAISED)}"
+        if self.std is not None and np.isfinite(self.std) and round(self.std, self.precision):
             text += f" ± {self.std:.{self.precision}f}"
         return f"{text} {self.unit}".rstrip()
 
