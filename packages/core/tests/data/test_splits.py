@@ -70,7 +70,7 @@ def test_tested_combinations_are_unseen_and_their_values_seen(factors, by):
 
 
 def test_shares_that_leave_a_value_out_are_refused(factors):
-    with pytest.raises(ValueError, match="no draw left every value of shape in training"):
+    with pytest.raises(ValueError, match="so small that every value of shape is left in training"):
         split_by_combination(factors, ["shape"], test=0.5, validation=0.0)
 
 

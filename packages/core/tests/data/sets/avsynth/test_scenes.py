@@ -167,7 +167,7 @@ def test_the_files_are_the_declared_ones_with_the_same_bytes(tmp_path):
         ({"side": 8}, "side must be .* but is 8"),
         ({"rate": 4000}, "rate must be .* but is 4000"),
         ({"by": ["weight"]}, "by must be .* but is"),
-        ({"count": 3}, "no draw left every value"),
+        ({"count": 3}, "so small that every value"),
     ],
 )
 def test_bad_options_are_refused_and_leave_nothing(tmp_path, options, said):
