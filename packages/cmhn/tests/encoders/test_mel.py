@@ -27,9 +27,9 @@ def test_broken_sounds_are_refused(without_shape_checks):
     encoder = MelEncoder(4, bands=20)
     with pytest.raises(ValueError, match="batch must hold sounds with samples, but number 1 has none"):
         encoder.encode([tone(300), np.empty(0)])
-    with pytest.raises(TypeError, match="sound holds int64"):
+    with pytest.raises(TypeError, match=r"sound must hold .* but holds int64"):
         encoder.encode([np.zeros(100, dtype=np.int64)])
-    with pytest.raises(ValueError, match="wanted one channel of finite samples"):
+    with pytest.raises(ValueError, match="must have one channel of finite samples"):
         encoder.encode([np.full(100, np.nan)])
     with pytest.raises(ValueError, match="frames must be at least 1, but is 0"):
         MelEncoder(0)
