@@ -39,7 +39,7 @@ def test_one_network_performs_the_computation_that_the_oscillators_ask_for(draw)
 
 
 def test_both_weights_must_join_the_same_groups(without_shape_checks):
-    with pytest.raises(ValueError, match=r"second must have the shape of first, \(2, 3\), but has \(3, 2\)"):
+    with pytest.raises(ValueError, match=r"second must have shape \(2, 3\), but has \(3, 2\)"):
         multiplexing.multiplexing_memory(jnp.ones((2, 3)), jnp.ones((3, 2)))
 
 
@@ -77,7 +77,7 @@ def test_what_does_not_fit_a_selection_is_named(without_shape_checks):
     ):
         with pytest.raises(ValueError, match=message):
             multiplexing.selected_weights(*arguments)
-    with pytest.raises(ValueError, match=r"gated must have the shape of plain, \(2, 3\), but has \(3, 2\)"):
+    with pytest.raises(ValueError, match=r"gated must have shape \(2, 3\), but has \(3, 2\)"):
         multiplexing.selecting_memory(jnp.ones((2, 3)), jnp.ones((3, 2)))
     with pytest.raises(ValueError, match="keys must be at most as many as units, 3, but are 4"):
         multiplexing.most_functions(3, 4)

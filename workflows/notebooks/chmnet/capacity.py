@@ -24,14 +24,23 @@ seeds = [0]
 from itertools import product
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
-import seaborn as sns
 import torch
 
-from amcore.plotting import PALETTE, use_style
+from amcore.plotting import use_style
 from amcore.results import Headline, ResultsFolder, Wording, headlines, standings
-from chmnet.evaluation import capacity_curve, evenly_spaced, largest_recalled, smooth_signal, white_signal
+from chmnet.evaluation import (
+    capacity_curve,
+    capacity_summary,
+    doublings_held,
+    evenly_spaced,
+    largest_recalled,
+    smooth_signal,
+    stretch_curve,
+    turning_stretches,
+    white_signal,
+)
+from chmnet.evaluation.drawing import recalled_panels, stretch_panel
 from chmnet.video import load_embeddings
 
 use_style()
@@ -59,11 +68,10 @@ signals = {
     ("white", seed): lambda length, seed=seed: white_signal(length, width, generator=seeded(seed))
     for seed in seeds
 }
-for scale in length_scales:
-    for seed in seeds:
-        signals[f"smooth, ℓ = {scale}", seed] = lambda length, seed=seed, scale=scale: smooth_signal(
-            length, width, scale, generator=seeded(seed)
-        )
+for scale, seed in product(length_scales, seeds):
+    signals[f"smooth, ℓ = {scale}", seed] = lambda length, seed=seed, scale=scale: smooth_signal(
+        length, width, scale, generator=seeded(seed)
+    )
 available = {}
 for video in videos:
     embeddings = load_embeddings(features, video)
@@ -88,13 +96,6 @@ for (kind, instance), signal in signals.items():
     curves.append(curve.assign(dataset=kind, **where))
 curve = pd.concat(curves, ignore_index=True)
 curve["video"] = curve["video"].fillna("none") if "video" in curve else "none"
-measurements = results.metrics(
-    curve.melt(
-        id_vars=["dataset", "seed", "video", "variant", "L", "N", "n"],
-        value_vars=["cosine", "recalled"],
-        var_name="metric",
-    )
-)
 
 # %% [markdown]
 # ## Frames given back
@@ -104,28 +105,8 @@ measurements = results.metrics(
 
 # %%
 kinds = list(dict.fromkeys(kind for kind, _ in signals))
-variants = {"complete": "reference", "discrete": "discrete", "continuous": "continuous"}
-columns = min(len(kinds), 3)
-figure, axes = plt.subplots(
-    -(-len(kinds) // columns), columns, figsize=(3.1 * columns, 2.9 * -(-len(kinds) // columns)), sharey=True,
-    sharex=True, squeeze=False,
-)  # fmt: skip
-recalled = measurements[measurements["metric"] == "recalled"]
-for ax, kind in zip(axes.flat, kinds, strict=False):
-    sns.lineplot(
-        recalled[recalled["dataset"] == kind], x="L", y="value", hue="variant", hue_order=list(variants),
-        palette={name: PALETTE[role] for name, role in variants.items()}, style="variant",
-        style_order=list(variants), markers=True, dashes=False, errorbar="sd", ax=ax, legend=ax is axes.flat[0],
-    )  # fmt: skip
-    ax.plot(lengths, [min(1, count / length) for length in lengths], ":", color=PALETTE["truth"], linewidth=1)
-    ax.set_xscale("log", base=2)
-    ax.set(title=kind, xlabel="frames L", ylabel="share recalled", ylim=(-0.03, 1.03))
-for ax in axes.flat[len(kinds) :]:
-    ax.axis("off")
-handles, names = axes.flat[0].get_legend_handles_labels()
-axes.flat[0].get_legend().remove()
-sizes = {"complete": "all L frames", "discrete": f"{count} frames", "continuous": f"{count} bins"}
-figure.legend(handles, [f"{name}: {sizes[name]}" for name in names], loc="outside lower center", ncols=3)
+figure = plt.figure(figsize=(9.3, 2.9 * -(-len(kinds) // 3)))
+recalled_panels(figure, curve.assign(value=curve["recalled"]), kinds=kinds, lengths=lengths, count=count)
 results.figure(figure, "recalled")
 
 # %% [markdown]
@@ -136,19 +117,9 @@ results.figure(figure, "recalled")
 
 # %%
 capacity = largest_recalled(curve, target=target, by=["dataset", "seed", "video", "variant"])
-grouped = capacity.groupby(["dataset", "variant"])["L"]
-summary = grouped.agg(median="median", least="min", most="max", n="count").reset_index()
-summary["ceiling"] = grouped.apply(lambda found: int((found == max(lengths)).sum())).to_numpy()
-table = summary.assign(
-    shown=[
-        f"{row.median:.0f}" if row.least == row.most else f"{row.median:.0f} ({row.least} to {row.most})"
-        for row in summary.itertuples()
-    ]
-)
-table = (
-    table.pivot(index="dataset", columns="variant", values="shown").loc[kinds, list(variants)].reset_index()
-)
-results.table(table, "capacity_table")
+summary = capacity_summary(capacity, longest=max(lengths))
+table = summary.pivot(index="dataset", columns="variant", values="shown")
+results.table(table.loc[kinds, ["complete", "discrete", "continuous"]].reset_index(), "capacity_table")
 table
 
 # %% [markdown]
@@ -158,41 +129,22 @@ table
 # memory holds is a stretch of so many correlation lengths, then both turn at the same multiple, whatever N.
 
 # %%
-long = max(lengths) // 4
-rows = []
-for size, stretch, seed in product((count // 2, count), stretches, seeds):
-    made = capacity_curve(
-        lambda length, seed=seed, scale=stretch / size: smooth_signal(
-            length, width, scale, generator=seeded(seed)
-        ),
-        [long],
-        size,
-        beta=beta,
-        sigma=sigma,
-        threshold=threshold,
-        generator=seeded(seed),
-    )
-    rows.append(made.assign(size=size, stretch=stretch, seed=seed))
-turning = pd.concat(rows, ignore_index=True)
-turning = turning[turning["variant"] == "continuous"]
+long, sizes = max(lengths) // 4, (count // 2, count)
+turning = stretch_curve(
+    sizes, stretches, seeds, length=long, width=width, beta=beta, sigma=sigma, threshold=threshold
+)
 figure, ax = plt.subplots(figsize=(5, 3.4))
-sns.lineplot(turning, x="stretch", y="recalled", hue="size", style="size", markers=True, dashes=False, errorbar="sd",
-             palette="flare", ax=ax)  # fmt: skip
-ax.axhline(target, color=PALETTE["truth"], linestyle=":", linewidth=1)
-ax.set_xscale("log", base=2)
-ax.set(xlabel="correlation length ℓ / width of a bin", ylabel="share recalled", ylim=(-0.03, 1.03))
-ax.legend(title="bins N")
+stretch_panel(ax, turning, target=target)
 results.figure(figure, "stretch")
+turns = turning_stretches(turning, target=target)
+# The page says that both sizes turn at one multiple; the grid of multiples allows a step.
+grid = sorted([*stretches, float("inf")])
+assert abs(grid.index(turns[sizes[0]]) - grid.index(turns[sizes[1]])) <= 1, f"sizes turn at {turns}"
 
 # %%
-shares = turning.groupby(["size", "stretch"])["recalled"].mean()
-turns = {}
-for size in (count // 2, count):
-    enough = [stretch for stretch in sorted(stretches) if (shares[size].loc[stretch:] >= target).all()]
-    turns[size] = enough[0] if enough else np.inf
-# The verdict on the page: the two sizes turn at one multiple, up to the grid of multiples.
-at = [sorted([*stretches, np.inf]).index(turn) for turn in turns.values()]
-assert max(at) - min(at) <= 1, f"sizes turn at {turns}"
+every = pd.concat([curve, turning.assign(dataset="smooth, by the bin", video="none")], ignore_index=True)
+columns = ["dataset", "seed", "video", "variant", "L", "N", "n", "stretch"]
+results.metrics(every.melt(id_vars=columns, value_vars=["cosine", "recalled"], var_name="metric"))
 
 # %%
 keys = {"white": "white", **{f"smooth, ℓ = {scale}": f"smooth{i}" for i, scale in enumerate(length_scales)}}
@@ -202,14 +154,7 @@ asked["key"] = asked["dataset"].map(keys)
 
 
 def width_in_words(turn: float) -> str:
-    return f"{turn:g} widths" if np.isfinite(turn) else "more widths than were tried"
-
-
-def doublings(dataset: str) -> pd.Series:
-    """How many times L doubles from what the discrete memory holds to what the continuous one holds."""
-    held = capacity[capacity["dataset"] == dataset].pivot(index="video", columns="variant", values="L")
-    held = np.log2(held.clip(lower=min(lengths) / 2))
-    return held["continuous"] - held["discrete"]
+    return f"{turn:g} times the width" if turn in stretches else "more than was tried of the width"
 
 
 results.headline(
@@ -233,7 +178,7 @@ results.headline(
         for number in standings(
             f"{key}_lead",
             f"doublings of L that continuous holds more than discrete, {dataset}",
-            doublings(dataset),
+            doublings_held(capacity[capacity["dataset"] == dataset], least=min(lengths) / 2),
             precision=2,
         )
     ),
@@ -244,9 +189,9 @@ results.headline(
             f"widths of a bin from which on the target is recalled, N = {size}",
             width_in_words(turns[size]),
         )
-        for key, size in (("turn", count), ("turn_half", count // 2))
+        for key, size in zip(("turn_half", "turn"), sizes, strict=True)
     ),
-    Headline("half", "half of the size N", count // 2, precision=0),
+    Headline("half", "half of the size N", sizes[0], precision=0),
     Headline("long", "frames of the signals with a stretch", long, precision=0),
     Headline("count", "size N of the memories", count, precision=0),
     Headline("longest", "largest L tried", max(lengths), precision=0),

@@ -60,7 +60,7 @@ triples = {name: load_triples(name, data) for name in datasets}
 #
 # Splits are drawn anew for each seed, and whole groups move together: stamps that share a caption or a recording or
 # look alike; of AVSynth, combinations of shape and colour. A gallery is the tested triples of one language; items
-# of the query's own group are left out of its candidates. **The stamps have about one speaker a language, the same
+# of the query's own group are left out of its candidates. **The stamps have about one speaker per language, the same
 # in training and test.** These are the galleries of the first seed.
 
 # %%

@@ -18,7 +18,6 @@ step = 0.05
 
 # %%
 import diffrax
-import jax
 import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
@@ -29,23 +28,21 @@ from amcore.results import Headline, ResultsFolder
 from hkam import PhaseState, phases_to_vectors, recall
 from hkam.analysis import (
     MeanFieldKuramotoMemory,
+    coupling_sweep,
+    critical_table,
+    drawn_turns,
     lorentzian_critical_coupling,
     lorentzian_frequencies,
     lorentzian_order_parameter,
     order_parameter,
-    steepest_rise,
-    synchronisation_curve,
+    random_phases,
+    spread_sweep,
 )
 from hkam.analysis.plotting import phase_circle
 
 use_style()
 results = ResultsFolder(output)
 critical = lorentzian_critical_coupling(width)
-
-
-def random_phases(count: int, seed: int) -> jax.Array:
-    return jax.random.uniform(jax.random.key(seed), (count,), maxval=2 * jnp.pi)
-
 
 # %% [markdown]
 # ## Below and above
@@ -83,48 +80,15 @@ results.figure(figure, "circles")
 
 # %%
 ratios = np.geomspace(0.25, 4.0, couplings)
-rows = []
-
-
-def noted(size: int, sweep: str, curves: jax.Array) -> list[dict]:
-    return [
-        {"variant": f"N = {size}", "N": size, "seed": seed, "sweep": sweep, "ratio": ratio, "value": float(r)}
-        for seed, curve in zip(seeds, curves, strict=True)
-        for ratio, r in zip(ratios, curve, strict=True)
-    ]
-
-
-def starts(size: int) -> jax.Array:
-    return jnp.stack([random_phases(size, seed) for seed in seeds])
-
-
-for size in sizes:
-    frequencies = lorentzian_frequencies(size, width)
-    curves = jax.lax.map(
-        lambda start, frequencies=frequencies: synchronisation_curve(
-            jnp.asarray(ratios * critical), frequencies, start, t1=duration, step=step
-        ),
-        starts(size),
-    )
-    rows += noted(size, "coupling", curves)
-
-spreads = 1 / (2 * ratios)  # at the coupling K = 1, so that K/K_c goes through the same ratios
-wide = jnp.stack([lorentzian_frequencies(sizes[-1], float(spread)) for spread in spreads])
-curves = jax.lax.map(
-    lambda start: jax.vmap(
-        lambda frequencies: synchronisation_curve(jnp.ones(1), frequencies, start, t1=duration, step=step)[0]
-    )(wide),
-    starts(sizes[-1]),
-)
-rows += noted(sizes[-1], "spread", curves)
-measurements = pd.DataFrame(rows)
+run = {"t1": duration, "step": step}
+by_coupling = coupling_sweep(sizes, ratios, seeds, width=width, **run)
+by_spread = spread_sweep(sizes[-1], ratios, seeds, **run)
 
 # %%
 fine = np.linspace(0.25, 4.0, 400)
 theory = np.asarray(lorentzian_order_parameter(jnp.asarray(fine * critical), width))
 shades = dict(zip(sizes, plt.get_cmap("Blues")(np.linspace(0.35, 0.95, len(sizes))), strict=True))
 figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.8), sharey=True)
-by_coupling = measurements[measurements["sweep"] == "coupling"]
 for size, group in by_coupling.groupby("N"):
     mean = group.groupby("ratio")["value"].mean()
     left.plot(mean.index, mean, "o-", markersize=3.5, linewidth=1.2, color=shades[size], label=f"N = {size}")
@@ -137,7 +101,6 @@ left.set(
     ylim=(0, 1),
 )
 left.legend()
-by_spread = measurements[measurements["sweep"] == "spread"]
 mean = by_spread.groupby("ratio")["value"].mean()
 right.plot(1 / (2 * mean.index), mean, "o", markersize=4, color=shades[sizes[-1]], label=f"N = {sizes[-1]}")
 right.plot(1 / (2 * fine), theory, color=PALETTE["continuous"], linewidth=1.3, zorder=3)
@@ -154,49 +117,19 @@ results.figure(figure, "transition")
 # ½ K_c), r is what chance leaves of N oscillators, of the order of 1/√N.
 
 # %%
-about = jnp.linspace(0.6, 1.6, near)
-turns = []
-for size in sizes:
-    for seed in seeds:
-        drawn = lorentzian_frequencies(size, width, key=jax.random.key(1000 + seed))
-        curve = synchronisation_curve(
-            about * critical, drawn, random_phases(size, seed), t1=duration, step=step
-        )
-        turns.append({"N": size, "seed": seed, "value": steepest_rise(about, curve)})
-turns = pd.DataFrame(turns)
+turns = drawn_turns(sizes, np.linspace(0.6, 1.6, near), seeds, width=width, **run)
+order = pd.concat([by_coupling, by_spread]).assign(metric="order parameter")
 results.metrics(
-    pd.concat(
-        [
-            measurements.assign(metric="order parameter"),
-            turns.assign(
-                variant=[f"N = {size}" for size in turns["N"]], metric="steepest rise, K / K_c", sweep="drawn"
-            ),
-        ]
-    ),
+    pd.concat([order, turns.assign(metric="steepest rise, K / K_c", sweep="drawn")]),
     dataset="Lorentzian frequencies",
 )
-
-# %%
-above = by_coupling[by_coupling["ratio"] >= 1.3]
-below = by_coupling[by_coupling["ratio"] <= 0.5].groupby("N")["value"].mean()
-deviation = (above["value"] - np.sqrt(1 - 1 / above["ratio"])).abs().groupby(above["N"]).max()
-turned = turns.groupby("N")["value"].agg(["mean", "std"])
-table = pd.DataFrame(
-    {
-        "N": [str(size) for size in sizes],
-        "steepest rise at K / K_c, mean": [float(turned.loc[size, "mean"]) for size in sizes],
-        "standard deviation over populations": [float(turned.loc[size, "std"]) for size in sizes],
-        "r, largest distance from theory from 1.3 K_c on": [float(deviation[size]) for size in sizes],
-        "r below ½ K_c": [float(below[size]) for size in sizes],
-        "r below ½ K_c, times √N": [float(below[size] * size**0.5) for size in sizes],
-    }
-)
+table = critical_table(by_coupling, turns)
 results.table(table, "critical", precision=3)
 table
 
 # %%
 last = turns.loc[turns["N"] == sizes[-1], "value"]
-spacing = float(about[1] - about[0])
+spacing = 1 / (near - 1)
 tolerance = max(3 * last.std(ddof=0) / len(last) ** 0.5, 2 * spacing)
 assert abs(last.mean() - 1) < tolerance, f"r turns at {last.mean():.2f} K_c"
 

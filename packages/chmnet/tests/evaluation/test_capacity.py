@@ -2,7 +2,16 @@ import pandas as pd
 import pytest
 import torch
 
-from chmnet.evaluation import capacity_curve, largest_recalled, smooth_signal, white_signal
+from chmnet.evaluation import (
+    capacity_curve,
+    capacity_summary,
+    doublings_held,
+    largest_recalled,
+    smooth_signal,
+    stretch_curve,
+    turning_stretches,
+    white_signal,
+)
 
 
 def _generator(seed=0):
@@ -79,3 +88,42 @@ def test_a_target_that_is_no_share_is_refused(target):
         largest_recalled(
             pd.DataFrame({"variant": [], "L": [], "recalled": []}), target=target, by=["variant"]
         )
+
+
+def test_medians_and_ranges_tell_of_many_curves():
+    capacity = pd.DataFrame(
+        {
+            "dataset": ["a", "a", "a", "b"],
+            "variant": ["discrete"] * 4,
+            "video": ["x", "y", "z", "x"],
+            "L": [16, 64, 128, 128],
+        }
+    )
+    summary = capacity_summary(capacity, longest=128).set_index("dataset")
+    assert summary["shown"].to_dict() == {"a": "64 (16 to 128)", "b": "128"}
+    assert summary["ceiling"].to_dict() == {"a": 1, "b": 1}
+    assert summary["n"].to_dict() == {"a": 3, "b": 1}
+
+
+def test_doublings_are_differences_of_logarithms():
+    held = pd.DataFrame(
+        {"video": ["x", "x", "y", "y"], "variant": ["discrete", "continuous"] * 2, "L": [16, 64, 0, 16]}
+    )
+    assert doublings_held(held, least=8.0).to_dict() == {"x": 2, "y": 1}
+
+
+def test_sizes_turn_at_the_same_stretch():
+    curve = stretch_curve(
+        (8, 16), (0.25, 1.0, 4.0), (0,), length=128, width=64, beta=50.0, sigma=0.02, threshold=0.9
+    )
+    assert set(curve["variant"]) == {"continuous"}
+    assert len(curve) == 6
+    turns = turning_stretches(curve, target=0.9)
+    assert turns[8] == turns[16]
+    assert 0.25 < turns[8] <= 4
+
+
+def test_a_share_that_falls_again_does_not_count():
+    curve = pd.DataFrame({"size": 8, "stretch": [1.0, 2.0, 3.0], "recalled": [1.0, 0.5, 1.0]})
+    assert turning_stretches(curve, target=0.9) == {8: 3.0}
+    assert turning_stretches(curve, target=1.1) == {8: float("inf")}

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import ttest_1samp, ttest_rel
+from scipy.stats import ttest_1samp
 from statsmodels.stats.multitest import multipletests
 
 __all__ = ["Standing", "compare", "standing", "summarise"]
+
+_UNTOLD = "not told apart from"
 
 
 @dataclass(frozen=True)
@@ -44,16 +46,11 @@ def standing(differences: Sequence[float] | pd.Series, *, alpha: float = 0.05) -
     values = np.asarray(differences, dtype=float)
     if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
         raise ValueError(f"differences must be a row of finite numbers, but are {differences!r}")
-    mean = float(values.mean())
     if len(values) == 1:
-        return Standing(mean, float("nan"), 1, float("nan"), "not told apart from")
-    spread = float(values.std(ddof=1))
-    # Differences that are all the same leave the t statistic without a denominator.
-    same = spread <= np.finfo(float).eps * max(1.0, np.abs(values).max())
-    test: Any = None if same else ttest_1samp(values, 0)
-    p = float(mean == 0) if test is None else float(test.pvalue)
-    words = "not told apart from" if p >= alpha else "ahead of" if mean > 0 else "behind"
-    return Standing(mean, spread, len(values), p, words)
+        return Standing(float(values[0]), float("nan"), 1, float("nan"), _UNTOLD)
+    test = _test_of_differences(values)
+    words = _UNTOLD if test["p"] >= alpha else "ahead of" if test["difference"] > 0 else "behind"
+    return Standing(test["difference"], test["std"], len(values), test["p"], words)
 
 
 def summarise(metrics: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
@@ -138,7 +135,10 @@ def _paired_test(values: pd.Series, reference: pd.Series, variant: str, baseline
         raise ValueError(
             f"a paired test of {variant!r} against {baseline!r} needs at least 2 pairs, but has {len(values)}"
         )
-    difference = values.to_numpy(float) - reference.to_numpy(float)
+    return _test_of_differences(values.to_numpy(float) - reference.to_numpy(float))
+
+
+def _test_of_differences(difference: np.ndarray) -> dict[str, Any]:
     spread = difference.std(ddof=1)
     common = {"difference": difference.mean(), "std": spread, "n": len(difference)}
     # Pairs that all differ by one and the same number leave the t statistic without a denominator.
@@ -146,7 +146,7 @@ def _paired_test(values: pd.Series, reference: pd.Series, variant: str, baseline
         moved = bool(np.abs(difference).max() > 0)
         size = np.copysign(np.inf, difference.mean()) if moved else 0.0
         return common | {"t": size, "p": 0.0 if moved else 1.0, "effect_size": size}
-    test = ttest_rel(values, reference)
+    test: Any = ttest_1samp(difference, 0)
     return common | {
         "t": float(test.statistic),
         "p": float(test.pvalue),

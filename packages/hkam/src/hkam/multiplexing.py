@@ -9,9 +9,10 @@ from hkam.couplings import GatingCoupling
 from hkam.graphs import complete_graph
 from hkam.hopfield import HopfieldMemory
 from hkam.hopfield_kuramoto import HopfieldKuramotoMemory
-from hkam.interactions import NoInteraction, PairInteraction
+from hkam.interactions import AbstractInteraction, NoInteraction, PairInteraction
 from hkam.kuramoto import KuramotoMemory
 from hkam.lagrangians import TanhLagrangian
+from hkam.memory import check_shape
 from hkam.sphere import random_unit_rows, unit_rows
 from hkam.states import HopfieldKuramotoState
 from hkam.synapses import DenseSynapses
@@ -69,16 +70,13 @@ def multiplexing_memory(
 
     Source: "Binding threshold units with artificial oscillatory neurons", Example 4, corrected.
     """
-    if first.shape != second.shape:
-        raise ValueError(f"second must have the shape of first, {first.shape}, but has {second.shape}")
+    check_shape("second", second, first.shape)
     nodes = sum(first.shape)
     graph = complete_graph(nodes)
     wells = PairInteraction(
         lambda s: -(s**2) * (1 - s) ** 2, jnp.full(graph.edge_count, _DEPTH / nodes, first.dtype), graph
     )
-    hopfield = HopfieldMemory(TanhLagrangian(), DenseSynapses(_between(first)), jnp.zeros(nodes, first.dtype))
-    gate = GatingCoupling(DenseSynapses(_between(second - first)))
-    return HopfieldKuramotoMemory(hopfield, KuramotoMemory(wells), gate, kappa_k=kappa_k)
+    return _gated(first, second - first, wells, kappa_k)
 
 
 def multiplexing_cue(
@@ -175,12 +173,8 @@ def selecting_memory(
 
     Source: the same paper, eq. 15 and Example 4.
     """
-    if plain.shape != gated.shape:
-        raise ValueError(f"gated must have the shape of plain, {plain.shape}, but has {gated.shape}")
-    bias = jnp.zeros(sum(plain.shape), plain.dtype)
-    hopfield = HopfieldMemory(TanhLagrangian(), DenseSynapses(_between(plain)), bias)
-    gate = GatingCoupling(DenseSynapses(_between(gated)))
-    return HopfieldKuramotoMemory(hopfield, KuramotoMemory(NoInteraction()), gate, kappa_k=kappa_k)
+    check_shape("gated", gated, plain.shape)
+    return _gated(plain, gated, NoInteraction(), kappa_k)
 
 
 def most_functions(units: int, keys: int) -> int:
@@ -201,6 +195,18 @@ def most_functions(units: int, keys: int) -> int:
     if keys > units:
         raise ValueError(f"keys must be at most as many as units, {units}, but are {keys}")
     return 1 + units // keys
+
+
+def _gated(
+    plain: Float[Array, "n1 n2"],
+    gated: Float[Array, "n1 n2"],
+    interaction: AbstractInteraction,
+    kappa_k: float,
+) -> HopfieldKuramotoMemory:
+    bias = jnp.zeros(sum(plain.shape), plain.dtype)
+    hopfield = HopfieldMemory(TanhLagrangian(), DenseSynapses(_between(plain)), bias)
+    gate = GatingCoupling(DenseSynapses(_between(gated)))
+    return HopfieldKuramotoMemory(hopfield, KuramotoMemory(interaction), gate, kappa_k=kappa_k)
 
 
 def _between(block: Float[Array, "n1 n2"]) -> Float[Array, "N N"]:

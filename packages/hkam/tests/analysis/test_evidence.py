@@ -3,8 +3,8 @@ import jax.numpy as jnp
 import pytest
 
 from hkam import analysis
-from hkam.analysis.deep_evidence import moving_state, relative
 from hkam.analysis.evidence import _degrees_of_freedom
+from hkam.analysis.evidence_parts import moving_state, relative
 
 
 @pytest.fixture(scope="module", params=[0, 1, 8])

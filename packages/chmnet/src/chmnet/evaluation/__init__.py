@@ -13,7 +13,14 @@ from chmnet.evaluation.allocations import (
     bell_allocations,
     bin_allocations,
 )
-from chmnet.evaluation.capacity import capacity_curve, largest_recalled
+from chmnet.evaluation.capacity import (
+    capacity_curve,
+    capacity_summary,
+    doublings_held,
+    largest_recalled,
+    stretch_curve,
+    turning_stretches,
+)
 from chmnet.evaluation.comparison import compare_products, product_offset
 from chmnet.evaluation.degradation import (
     CLEAN,
@@ -55,11 +62,13 @@ __all__ = [
     "bell_allocations",
     "bin_allocations",
     "capacity_curve",
+    "capacity_summary",
     "compare_memories",
     "compare_products",
     "degradation_ablation",
     "descents",
     "doubling_sizes",
+    "doublings_held",
     "drop_significance",
     "drops",
     "evenly_spaced",
@@ -75,6 +84,7 @@ __all__ = [
     "setting_ladder",
     "setting_sweep",
     "smooth_signal",
+    "stretch_curve",
     "summarise",
     "suspect_effects",
     "sweep_lengths",
@@ -82,5 +92,6 @@ __all__ = [
     "task_products",
     "train_recall",
     "train_twins",
+    "turning_stretches",
     "white_signal",
 ]

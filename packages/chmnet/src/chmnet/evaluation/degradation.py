@@ -4,14 +4,13 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from itertools import product
-from math import nan
 from typing import Any
 
 import pandas as pd
 from jaxtyping import Float
-from scipy.stats import ttest_1samp
 from torch import Tensor
 
+from amcore.statistics import standing
 from chmnet._validation import require_sizes
 from chmnet.bases.rectangular import RectangularBasis
 from chmnet.continuous import ContinuousHopfield
@@ -218,8 +217,7 @@ def drop_significance(found: pd.DataFrame) -> pd.DataFrame:
     of_video = found.loc[found["what"] == "drop"].groupby(["task", "setting", "dataset"])["value"].mean()
     rows = []
     for (task, setting), values in of_video.groupby(["task", "setting"]):
-        test: Any = ttest_1samp(values.to_numpy(), 0) if len(values) > 1 else None
-        rows.append({"task": task, "setting": setting, "p": nan if test is None else float(test.pvalue)})
+        rows.append({"task": task, "setting": setting, "p": standing(values).p})
     return pd.DataFrame(rows)
 
 

@@ -44,6 +44,7 @@ from hkam.analysis.synchronisation import (
     steepest_rise,
     synchronisation_curve,
 )
+from hkam.analysis.transition import coupling_sweep, critical_table, drawn_turns, random_phases, spread_sweep
 
 __all__ = [
     "BROKEN_MODELS",
@@ -65,8 +66,11 @@ __all__ = [
     "blanked",
     "chart",
     "complete",
+    "coupling_sweep",
+    "critical_table",
     "deviations",
     "drawn_patterns",
+    "drawn_turns",
     "drive",
     "driven_groups",
     "driven_out",
@@ -92,11 +96,13 @@ __all__ = [
     "phase_plane",
     "plane_of_states",
     "random_cue",
+    "random_phases",
     "random_pixels",
     "random_rotations",
     "right_answers",
     "sphere_curve",
     "sphere_transitions",
+    "spread_sweep",
     "steepest_rise",
     "switching_angles",
     "synchronisation_curve",

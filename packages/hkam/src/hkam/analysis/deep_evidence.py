@@ -6,46 +6,15 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
+from hkam.analysis.evidence_parts import FLOOR, Errors, moving_state, relative, symmetric
 from hkam.deep import oscillatory_depth_network, relu_network
 from hkam.graphs import complete_graph
 from hkam.hopfield_kuramoto import HopfieldKuramotoMemory
 from hkam.interactions import LinearInteraction
-from hkam.sphere import random_unit_rows, tangent
+from hkam.sphere import tangent
 from hkam.states import HopfieldKuramotoState
 
-__all__ = [
-    "Errors",
-    "equation_45",
-    "equation_46",
-    "equation_51",
-    "missing_couplings",
-    "moving_state",
-    "relative",
-    "symmetric",
-]
-
-Errors = tuple[Float[Array, ""], Float[Array, ""]]
-"""Of the printed and of the corrected formula."""
-
-_FLOOR = 1e-3
-
-
-def symmetric(key: PRNGKeyArray, n: int) -> Float[Array, "n n"]:
-    """Return a random symmetric matrix."""
-    square = jax.random.normal(key, (n, n))
-    return 0.5 * (square + square.T)
-
-
-def moving_state(key: PRNGKeyArray, n: int) -> HopfieldKuramotoState:
-    """Return a random state in which every rectified unit is active, so that each part of the network moves."""
-    first, second = jax.random.split(key)
-    x = jax.random.uniform(first, (n,), minval=0.2, maxval=1.5)
-    return HopfieldKuramotoState(x, random_unit_rows(n, 3, key=second))
-
-
-def relative(value: Float[Array, ""], wanted: Float[Array, ""]) -> Float[Array, ""]:
-    """Return the relative difference of two numbers; where the wanted one is nearly zero, the difference to a floor."""
-    return jnp.abs(value - wanted) / jnp.maximum(jnp.abs(wanted), _FLOOR)
+__all__ = ["equation_45", "equation_46", "equation_51", "missing_couplings"]
 
 
 def _layers(
@@ -69,7 +38,7 @@ def _descent_mismatch(
 ) -> Float[Array, ""]:
     """Return how far the projected slope of an energy is from generating the oscillators' equation of motion."""
     velocity = memory.vector_field(0.0, state).mu
-    size = jnp.maximum(jnp.linalg.norm(velocity), _FLOOR)
+    size = jnp.maximum(jnp.linalg.norm(velocity), FLOOR)
     return jnp.linalg.norm(tangent(state.mu, slope_mu) + velocity) / size
 
 

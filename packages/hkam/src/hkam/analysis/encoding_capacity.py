@@ -28,7 +28,8 @@ def fit_products(
 ) -> tuple[Float[np.ndarray, "B N D1"], Float[np.ndarray, "B"]]:
     """Search for oscillators whose scalar products are given numbers, ``μ_iᵀ μ_j = v_ij``.
 
-    Levenberg and Marquardt's method on the sphere, many searches side by side.
+    Levenberg and Marquardt's method on the sphere, many small searches side by side: libraries solve one at a time, or
+    compile for every number of pairs, and take minutes for what takes seconds here.
 
     Args:
         values: ``v``, one row per search.

@@ -15,16 +15,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from hkam.analysis.deep_evidence import (
-    Errors,
-    equation_45,
-    equation_46,
-    equation_51,
-    missing_couplings,
-    moving_state,
-    relative,
-    symmetric,
-)
+from hkam.analysis.deep_evidence import equation_45, equation_46, equation_51, missing_couplings
+from hkam.analysis.evidence_parts import Errors, moving_state, relative, symmetric
 from hkam.couplings import AbstractCoupling, GatingCoupling, LowRankCoupling, PairCoupling
 from hkam.encoding import encode_scalars
 from hkam.graphs import complete_graph

@@ -5,7 +5,6 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-import diffrax
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -14,8 +13,7 @@ import pandas as pd
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from hkam._arrays import count, real_array, wide
-from hkam.analysis.synchronisation import order_parameter
-from hkam.dynamics import recall
+from hkam.analysis.synchronisation import order_parameter, second_half
 from hkam.interactions import AbstractInteraction
 from hkam.kuramoto import KuramotoMemory
 from hkam.memory import check_finite, check_shape
@@ -114,19 +112,10 @@ def sphere_curve(
     Returns:
         The time-averaged order parameter for each coupling.
     """
-    times = jnp.linspace(t1 / 2, t1, samples)
 
     def measure(coupling: Float[Array, ""]) -> Float[Array, ""]:
-        path = recall(
-            KuramotoMemory(MeanFieldInteraction(coupling), omega),
-            KuramotoState(mu),
-            t1,
-            times=times,
-            solver=diffrax.Heun(),
-            controller=diffrax.ConstantStepSize(),
-            first_step=step,
-            max_steps=int(t1 / step) + 2,
-        ).trajectory
+        memory = KuramotoMemory(MeanFieldInteraction(coupling), omega)
+        path = second_half(memory, KuramotoState(mu), t1, step=step, samples=samples)
         return jnp.mean(order_parameter(path.mu))
 
     return jax.vmap(measure)(couplings)

@@ -1,6 +1,7 @@
 """Synchronisation: how coherent oscillators are, and the coupling at which coherence begins."""
 
 import functools
+from typing import Any
 
 import diffrax
 import equinox as eqx
@@ -12,7 +13,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from hkam._arrays import real_array, wide
 from hkam.dynamics import recall
 from hkam.kuramoto import AbstractPhaseMemory, phases_to_vectors
-from hkam.memory import check_finite, check_shape
+from hkam.memory import AbstractMemory, check_finite, check_shape
 from hkam.sphere import row_lengths
 from hkam.states import PhaseState
 
@@ -22,6 +23,7 @@ __all__ = [
     "lorentzian_frequencies",
     "lorentzian_order_parameter",
     "order_parameter",
+    "second_half",
     "steepest_rise",
     "synchronisation_curve",
 ]
@@ -159,22 +161,35 @@ def synchronisation_curve(
         The time-averaged order parameter for each coupling.
     """
     couplings, frequencies = real_array("couplings", couplings), real_array("frequencies", frequencies)
-    times = jnp.linspace(t1 / 2, t1, samples)
 
     def measure(coupling: Float[Array, ""]) -> Float[Array, ""]:
-        path = recall(
-            MeanFieldKuramotoMemory(coupling, frequencies),
-            PhaseState(phases),
-            t1,
-            times=times,
-            solver=diffrax.Heun(),
-            controller=diffrax.ConstantStepSize(),
-            first_step=step,
-            max_steps=int(t1 / step) + 2,
-        ).trajectory
+        memory = MeanFieldKuramotoMemory(coupling, frequencies)
+        path = second_half(memory, PhaseState(phases), t1, step=step, samples=samples)
         return jnp.mean(order_parameter(phases_to_vectors(path.phi)))
 
     return jax.jit(jax.vmap(measure))(couplings)
+
+
+def second_half(memory: AbstractMemory[Any], state: Any, t1: float, *, step: float, samples: int) -> Any:
+    """Follow a memory with a fixed step, and return its states in the second half of the time.
+
+    Args:
+        memory: The memory.
+        state: Where it starts.
+        t1: How long to run.
+        step: The solver's.
+        samples: How many states, evenly spaced.
+    """
+    return recall(
+        memory,
+        state,
+        t1,
+        times=jnp.linspace(t1 / 2, t1, samples),
+        solver=diffrax.Heun(),
+        controller=diffrax.ConstantStepSize(),
+        first_step=step,
+        max_steps=int(t1 / step) + 2,
+    ).trajectory
 
 
 def steepest_rise(couplings: Float[Array, "K"], order: Float[Array, "K"], *, window: int = 5) -> float:

@@ -1,4 +1,4 @@
-"""Lagrangians made of other functions: any function, and one Lagrangian a layer."""
+"""Lagrangians made of other functions: any function, and a Lagrangian for each layer."""
 
 from collections.abc import Callable, Sequence
 
@@ -35,7 +35,7 @@ class FunctionLagrangian(AbstractLagrangian):
 
 
 class LayeredLagrangian(AbstractLagrangian):
-    """One Lagrangian a layer: ``L(x) = Σ_k L_k(x_k)`` over consecutive parts of the state.
+    """A Lagrangian for each layer: ``L(x) = Σ_k L_k(x_k)`` over consecutive parts of the state.
 
     Args:
         parts: The layers' Lagrangians.

@@ -90,7 +90,7 @@ class Stamps:
 def load_stamps(folder: Path | str) -> Stamps:
     """The prepared stamps, arrays memory-mapped.
 
-    There is about one speaker a language, the same in training and test: a model may know the voice.
+    There is about one speaker per language, the same in training and test: a model may know the voice.
 
     Args:
         folder: data folder, the one given to `prepare`.
